@@ -1,0 +1,1 @@
+"""How a service lives: the loop, the broker port and telemetry, knowing no service."""

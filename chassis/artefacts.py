@@ -1,0 +1,145 @@
+"""Bytes outside the log: stored per tenant under their own SHA-256, referenced per campaign step.
+
+An undo drops references, never bytes: two campaigns may share them. Unreferenced bytes are for a
+sweep. A digest is not a permission: whoever reads names the tenant.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Protocol
+
+from contracts.envelope import ArtefactRef
+from contracts.message import Digest
+
+
+class ArtefactMissing(LookupError):
+    """This tenant has no bytes under that digest."""
+
+
+class ArtefactStore(Protocol):
+    """Where the bytes are. Tenants never see each other's."""
+
+    async def put(self, tenant_id: str, data: bytes) -> Digest:
+        """Store `data` under its SHA-256; storing the same again changes nothing."""
+        ...
+
+    async def get(self, tenant_id: str, digest: Digest) -> bytes:
+        """The bytes. Raises ArtefactMissing."""
+        ...
+
+    async def refer(self, tenant_id: str, campaign_id: str, step: str, ref: ArtefactRef) -> None:
+        """Note that this step of this campaign needs the bytes."""
+        ...
+
+    async def references(
+        self, tenant_id: str, campaign_id: str, step: str
+    ) -> tuple[ArtefactRef, ...]:
+        """What the step refers to, by name."""
+        ...
+
+    async def release(self, tenant_id: str, campaign_id: str, step: str) -> int:
+        """Drop all references of the step; how many there were."""
+        ...
+
+
+class FolderArtefacts:
+    """An ArtefactStore in a folder: `<tenant>/blobs/…` and `<tenant>/refs/<campaign>/<step>/…`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def put(self, tenant_id: str, data: bytes) -> Digest:
+        """Store `data` under its SHA-256; readers never see half a file."""
+        digest = hashlib.sha256(data).hexdigest()
+        await asyncio.to_thread(write_once, self._blob(tenant_id, digest), data)
+        return digest
+
+    async def get(self, tenant_id: str, digest: Digest) -> bytes:
+        """The bytes. Raises ArtefactMissing."""
+        try:
+            return await asyncio.to_thread(self._blob(tenant_id, digest).read_bytes)
+        except FileNotFoundError:
+            raise ArtefactMissing(f"tenant {tenant_id} has no artefact {digest}") from None
+
+    async def refer(self, tenant_id: str, campaign_id: str, step: str, ref: ArtefactRef) -> None:
+        """Note that this step of this campaign needs the bytes."""
+        path = self._refs(tenant_id, campaign_id, step) / f"{ref.digest}.json"
+        await asyncio.to_thread(write_once, path, ref.model_dump_json().encode())
+
+    async def references(
+        self, tenant_id: str, campaign_id: str, step: str
+    ) -> tuple[ArtefactRef, ...]:
+        """What the step refers to, by name."""
+        folder = self._refs(tenant_id, campaign_id, step)
+
+        def load() -> tuple[ArtefactRef, ...]:
+            files = sorted(folder.glob("*.json")) if folder.is_dir() else []
+            refs = [ArtefactRef.model_validate(json.loads(f.read_bytes())) for f in files]
+            return tuple(sorted(refs, key=lambda ref: ref.name))
+
+        return await asyncio.to_thread(load)
+
+    async def release(self, tenant_id: str, campaign_id: str, step: str) -> int:
+        """Drop all references of the step; how many there were."""
+        folder = self._refs(tenant_id, campaign_id, step)
+
+        def drop() -> int:
+            files = list(folder.glob("*.json")) if folder.is_dir() else []
+            for file in files:
+                file.unlink(missing_ok=True)
+            return len(files)
+
+        return await asyncio.to_thread(drop)
+
+    def _blob(self, tenant_id: str, digest: str) -> Path:
+        return self._root / tenant_id / "blobs" / digest[:2] / digest
+
+    def _refs(self, tenant_id: str, campaign_id: str, step: str) -> Path:
+        return self._root / tenant_id / "refs" / campaign_id / step
+
+
+class StepArtefacts:
+    """An ArtefactStore as one step of one campaign sees it."""
+
+    def __init__(self, store: ArtefactStore, tenant_id: str, campaign_id: str, step: str) -> None:
+        self._store = store
+        self._owner = (tenant_id, campaign_id, step)
+
+    async def put(self, data: bytes, *, name: str, media_type: str) -> ArtefactRef:
+        """Store bytes and refer to them from this step."""
+        tenant_id, campaign_id, step = self._owner
+        digest = await self._store.put(tenant_id, data)
+        ref = ArtefactRef(name=name, digest=digest, media_type=media_type, size_bytes=len(data))
+        await self._store.refer(tenant_id, campaign_id, step, ref)
+        return ref
+
+    async def get(self, digest: Digest) -> bytes:
+        """Bytes of this tenant. Raises ArtefactMissing."""
+        return await self._store.get(self._owner[0], digest)
+
+    async def references(self) -> tuple[ArtefactRef, ...]:
+        """What this step refers to."""
+        return await self._store.references(*self._owner)
+
+    async def release(self) -> int:
+        """Drop this step's references (its undo); how many there were."""
+        return await self._store.release(*self._owner)
+
+
+def write_once(path: Path, data: bytes) -> bool:
+    """Create `path` with `data`, whole or not at all; False where it exists already."""
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{id(data)}")
+    draft.write_bytes(data)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True

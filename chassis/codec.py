@@ -1,0 +1,267 @@
+"""Messages to framed Avro bytes and back. It knows the wire format and no broker.
+
+Frame: a zero byte, the schema's id (4 bytes, big-endian), then the Avro record; see
+https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html
+"""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+
+from fastavro import parse_schema, schemaless_reader, schemaless_writer
+from fastavro.read import SchemaResolutionError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from chassis.errors import Undecodable
+from contracts.catalog import CATALOG, Catalog, Entry
+from contracts.envelope import EventEnvelope, LogPosition, StepCall, StepDone
+from contracts.generate.avro import UNKNOWN, Schema, avro_schema
+from contracts.generate.committed import older_schemas
+from contracts.generate.shapes import HEADERS
+from contracts.message import Message
+
+Header = StepCall | StepDone | LogPosition
+
+MAGIC = 0
+FRAME = struct.Struct(">bI")
+REASON_CHARS_MAX = 300
+PROBLEMS_NAMED_MAX = 3
+
+M = TypeVar("M", bound=Message)
+
+_UNREADABLE = (
+    ArithmeticError,  # a time beyond year 9999
+    EOFError,
+    LookupError,  # an enum's or a union's index beyond its end
+    MemoryError,  # a length that no message has
+    SchemaResolutionError,
+    struct.error,
+    TypeError,
+    ValueError,  # text that is not UTF-8
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One message as it was read: `record` is the raw Avro record, the rest is made when asked.
+
+    The typed accessors raise Undecodable where the content breaks its model. Nobody may change
+    `record`.
+    """
+
+    entry: Entry
+    record: dict[str, Any]
+    value: bytes
+    _made: dict[str, Message] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def envelope(self) -> EventEnvelope:
+        """Who said it, when, for whom and because of what."""
+        return self._part("envelope", EventEnvelope)
+
+    @property
+    def header(self) -> Header | None:
+        """What every command, result or log event carries besides; None for other messages."""
+        name = self.entry.header_field
+        return cast(Header, self._part(name, HEADERS[name])) if name else None
+
+    @property
+    def body(self) -> Message:
+        """The message itself, an instance of `entry.model`."""
+        made = self._made.get("body")
+        if made is None:
+            around = ("envelope", self.entry.header_field)
+            own = {name: value for name, value in self.record.items() if name not in around}
+            made = self._made["body"] = _valid(self.entry.model, own, "", self.entry)
+        return made
+
+    def _part(self, name: str, model: type[M]) -> M:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = _valid(model, self.record[name], name, self.entry)
+        return cast(M, made)
+
+
+class Codec:
+    """Encodes the catalog's messages, and decodes them and their older versions.
+
+    `older` maps the id of an earlier version to its schema; None takes the committed ones.
+    Schemas are parsed once, here. Safe to share between threads and tasks.
+    """
+
+    def __init__(
+        self, catalog: Catalog = CATALOG, older: Mapping[int, Schema] | None = None
+    ) -> None:
+        self._catalog = catalog
+        newest = {entry.schema_id: avro_schema(entry) for entry in catalog.entries}
+        self._older = older_schemas(catalog) if older is None else dict(older)
+        for schema_id, schema in self._older.items():
+            if schema["name"] not in catalog.by_name:
+                raise ValueError(
+                    f"older schema {schema_id} is of {schema['name']}, no message of ours"
+                )
+        self._schemas = MappingProxyType({**self._older, **newest})
+        self._parsed = {id_: parse_schema(schema) for id_, schema in self._schemas.items()}
+
+    @property
+    def catalog(self) -> Catalog:
+        """The messages that this codec speaks."""
+        return self._catalog
+
+    def schemas(self) -> Mapping[int, Schema]:
+        """Every schema that this build can read, by id."""
+        return self._schemas
+
+    def schema_of(self, schema_id: int) -> Schema:
+        """The Avro schema that is written under this id; KeyError for an unknown id."""
+        return self._schemas[schema_id]
+
+    def encode(self, envelope: EventEnvelope, header: Header | None, body: Message) -> bytes:
+        """The framed value of one message.
+
+        ValueError where the three do not belong together, or where a model let something pass
+        that no reader could read (a lone surrogate in a text, an integer beyond 64 bits).
+        """
+        entry = self._catalog.entry_of(type(body))
+        _belong_together(entry, envelope, header, body)
+        return self._framed(entry, envelope, header, body)
+
+    def decode(self, value: bytes | None, *, validate: bool = True) -> Decoded:
+        """The message in a record's value; Undecodable says at which test it failed.
+
+        Framing, the type's name and the Avro record are always checked. `validate` also makes
+        envelope, header and body, so that content its models refuse (the enum symbol UNKNOWN
+        among it) is found now and not where it is used.
+        """
+        entry, schema_id, framed = self._unframed(value)
+        record = self._read(framed, schema_id, entry)
+        named = record["envelope"]["type"]
+        if named != entry.name:
+            raise _undecodable(f"the schema is {entry.name}'s, the envelope says {named!r}")
+        decoded = Decoded(entry, record, framed)
+        if schema_id in self._older:
+            return self._renewed(decoded)
+        if validate:
+            _make_all(decoded)
+        return decoded
+
+    def _framed(
+        self, entry: Entry, envelope: EventEnvelope, header: Header | None, body: Message
+    ) -> bytes:
+        buffer = BytesIO()
+        buffer.write(FRAME.pack(MAGIC, entry.schema_id))
+        try:
+            record = _wire_record(entry, envelope, header, body)
+            schemaless_writer(buffer, self._parsed[entry.schema_id], record)
+        except (ArithmeticError, TypeError, ValueError) as cause:
+            raise ValueError(f"{entry.name} cannot be written: {cause}") from cause
+        return buffer.getvalue()
+
+    def _unframed(self, value: bytes | None) -> tuple[Entry, int, bytes]:
+        if value is None:
+            raise _undecodable("the record has no value: a tombstone is not a message")
+        if not value:
+            raise _undecodable("the value is empty")
+        if value[0] != MAGIC:
+            raise _undecodable(
+                f"the first byte is 0x{value[0]:02x}, not 0x00: the value is not in the schema "
+                "registry's frame"
+            )
+        if len(value) < FRAME.size:
+            raise _undecodable(f"truncated: {len(value)} bytes, the frame alone has {FRAME.size}")
+        schema_id: int = FRAME.unpack_from(value)[1]
+        schema = self._schemas.get(schema_id)
+        if schema is None:
+            raise _undecodable(
+                f"schema id {schema_id} is unknown to this build: another system's, or newer"
+            )
+        return self._catalog.by_name[schema["name"]], schema_id, value
+
+    def _read(self, value: bytes, schema_id: int, entry: Entry) -> dict[str, Any]:
+        buffer = BytesIO(value)
+        buffer.seek(FRAME.size)
+        writer = self._parsed[schema_id]
+        reader = self._parsed[entry.schema_id] if schema_id in self._older else None
+        try:
+            record = schemaless_reader(buffer, writer, reader)
+        except _UNREADABLE as cause:
+            raise _undecodable(
+                f"{entry.name}: not a whole Avro record of schema {schema_id}, cut off or garbled "
+                f"({type(cause).__name__}: {cause})"
+            ) from cause
+        if buffer.tell() != len(value):
+            extra = len(value) - buffer.tell()
+            raise _undecodable(f"{entry.name}: {extra} trailing bytes after the record")
+        return cast(dict[str, Any], record)
+
+    def _renewed(self, old: Decoded) -> Decoded:
+        """An older version's message as the newest would have been read; `value` stays as stored.
+
+        fastavro leaves the defaults it fills in as JSON and shares them between records, so the
+        record is taken from the models instead.
+        """
+        entry = old.entry
+        written = self._framed(entry, old.envelope, old.header, old.body)
+        renewed = Decoded(entry, self._read(written, entry.schema_id, entry), old.value)
+        renewed._made.update(old._made)  # noqa: SLF001 - the same class's own cache
+        return renewed
+
+
+def _make_all(decoded: Decoded) -> None:
+    _ = decoded.envelope, decoded.header, decoded.body
+
+
+def _wire_record(
+    entry: Entry, envelope: EventEnvelope, header: Header | None, body: Message
+) -> dict[str, Any]:
+    record = {"envelope": _dumped(envelope), **_dumped(body)}
+    if header is not None:
+        record[entry.header_field] = _dumped(header)
+    return record
+
+
+def _dumped(message: Message) -> dict[str, Any]:
+    """The message's values; a mistyped one is an error, for `model_copy` checks nothing."""
+    return message.model_dump(warnings="error")
+
+
+def _belong_together(
+    entry: Entry, envelope: EventEnvelope, header: Header | None, body: Message
+) -> None:
+    if type(body) is not entry.model:
+        raise ValueError(f"{type(body).__qualname__} is not the catalogued {entry.name}")
+    if (envelope.type, envelope.schema_version) != (entry.name, entry.version):
+        raise ValueError(
+            f"{entry.name} v{entry.version} cannot go in an envelope of "
+            f"{envelope.type} v{envelope.schema_version}"
+        )
+    wanted = HEADERS.get(entry.header_field, type(None))
+    if type(header) is not wanted:
+        raise ValueError(f"{entry.name} needs {wanted.__name__}, not {type(header).__name__}")
+
+
+def _valid(model: type[M], record: dict[str, Any], where: str, entry: Entry) -> M:
+    """The model of a part of the record; not strict, for Avro has neither tuples nor enums."""
+    try:
+        return model.model_validate(record, strict=False)
+    except ValidationError as cause:
+        problems = cause.errors(include_url=False, include_context=False)
+        named = "; ".join(_problem(problem, where) for problem in problems[:PROBLEMS_NAMED_MAX])
+        raise _undecodable(f"{entry.name}: {named}") from cause
+
+
+def _problem(problem: ErrorDetails, where: str) -> str:
+    """Where and what, without the value itself: it may be personal."""
+    path = ".".join(str(step) for step in ((where,) if where else ()) + problem["loc"])
+    if problem["type"] == "enum" and problem["input"] == UNKNOWN:
+        return f"{path} is UNKNOWN: written by a newer build, which knows a symbol more"
+    return f"{path}: {problem['msg']}"
+
+
+def _undecodable(reason: str) -> Undecodable:
+    short = len(reason) <= REASON_CHARS_MAX
+    return Undecodable(reason if short else f"{reason[: REASON_CHARS_MAX - 1]}…")

@@ -1,0 +1,68 @@
+"""Every process's small HTTP face: is it alive, is it ready, and its metrics."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+import structlog
+
+from chassis.settings import ChassisSettings
+from chassis.telemetry import Vitals, metrics_text
+
+REQUEST_BYTES_MAX = 8_192
+REQUEST_TIMEOUT_S = 5.0
+PATHS = "/health/live, /health/ready, /health/metrics, /health, /metrics"
+
+log = structlog.get_logger()
+
+
+async def serve_health(settings: ChassisSettings, vitals: Sequence[Vitals]) -> None:
+    """Serve until cancelled; a port of 0 takes a free one and says which."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                head = await reader.readuntil(b"\r\n\r\n")
+                parts = head.split(b" ", 2)
+                path = parts[1].decode(errors="replace") if len(parts) > 1 else ""
+                writer.write(response(path.split("?")[0], vitals))
+                await writer.drain()
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+            log.debug("health_request_broken")
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(
+        answer, settings.host, settings.port, limit=REQUEST_BYTES_MAX
+    )
+    address = server.sockets[0].getsockname()
+    log.info("health_served", host=address[0], port=address[1])
+    async with server:
+        await server.serve_forever()
+
+
+def response(path: str, vitals: Sequence[Vitals]) -> bytes:
+    """The whole HTTP response for a path."""
+    roles = [vital.report() for vital in vitals]
+    if path in ("/metrics", "/health/metrics"):
+        return _http(200, metrics_text(), "text/plain; version=0.0.4")
+    if path == "/health/live":
+        alive = all(vital.alive for vital in vitals)
+        return _http(200 if alive else 503, _json({"alive": alive, "roles": roles}))
+    if path in ("/health", "/health/ready"):
+        ready = all(vital.ready for vital in vitals)
+        return _http(200 if ready else 503, _json({"ready": ready, "roles": roles}))
+    return _http(404, _json({"error": f"there is no {path}; there are {PATHS}"}))
+
+
+def _json(body: object) -> bytes:
+    return json.dumps(body).encode()
+
+
+def _http(status: int, body: bytes, media_type: str = "application/json") -> bytes:
+    reason = {200: "OK", 404: "Not Found", 503: "Service Unavailable"}[status]
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\ncontent-type: {media_type}\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body

@@ -1,0 +1,71 @@
+"""librdkafka's options, each that matters spelled out with its reason."""
+
+from typing import Any
+
+import structlog
+
+from chassis.settings import ChassisSettings
+
+Options = dict[str, Any]
+
+DELIVERY_TIMEOUT_MS = 30_000
+TRANSACTION_TIMEOUT_MS = 5_000
+"""An owner that dies mid-transaction stalls its readers this long (plus the broker's sweep)."""
+
+log = structlog.get_logger()
+
+
+def client_options(settings: ChassisSettings) -> Options:
+    """What every client needs: where the brokers are, and how to talk to them."""
+    options: dict[str, Any] = {
+        "bootstrap.servers": settings.kafka_bootstrap,
+        "client.id": "sagaline",
+        "security.protocol": settings.kafka_security_protocol,
+        "allow.auto.create.topics": False,
+        "topic.metadata.refresh.interval.ms": 60_000,
+        "reconnect.backoff.max.ms": 2_000,
+        "error_cb": _client_error,
+        "log_level": 3,
+    }
+    secured = {
+        "sasl.mechanism": settings.kafka_sasl_mechanism,
+        "sasl.username": settings.kafka_sasl_username,
+        "sasl.password": settings.kafka_sasl_password,
+        "ssl.ca.location": settings.kafka_ssl_ca_location,
+        "ssl.certificate.location": settings.kafka_ssl_certificate_location,
+        "ssl.key.location": settings.kafka_ssl_key_location,
+    }
+    return {**options, **{name: value for name, value in secured.items() if value}}
+
+
+def consumer_options(options: Options, *, committed_only: bool = True) -> Options:
+    """Options of every consumer. Fetch waits are short: latency is paid per hop."""
+    return {
+        **options,
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "earliest",
+        "isolation.level": "read_committed" if committed_only else "read_uncommitted",
+        "enable.partition.eof": True,
+        "fetch.wait.max.ms": 50,
+        "fetch.queue.backoff.ms": 2,
+        "queued.max.messages.kbytes": 16_384,
+    }
+
+
+def producer_options(options: Options) -> Options:
+    """Options of every producer. murmur2_random is how Java and aiokafka partition, too."""
+    return {
+        **options,
+        "acks": "all",
+        "enable.idempotence": True,
+        "partitioner": "murmur2_random",
+        "compression.type": "lz4",
+        "linger.ms": 0,
+        "message.max.bytes": 2_000_000,
+        "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+    }
+
+
+def _client_error(error: object) -> None:
+    log.warning("kafka_client_error", detail=str(error))

@@ -1,0 +1,131 @@
+"""Reading Kafka partitions without a group: restore, verify and tail, behind the port."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from uuid import uuid4
+
+from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import TopicPartition as KafkaPartition
+
+from chassis.broker import Incoming, TopicPartition
+from chassis.errors import Retryable
+from chassis.kafka.configuration import Options, consumer_options
+from chassis.kafka.consumer import incoming
+from chassis.kafka.names import Names
+from chassis.kafka.thread import OneThread
+
+READ_BATCH = 1_000
+READ_WAIT_S = 0.05
+CALL_TIMEOUT_S = 10.0
+
+
+class KafkaReader:
+    """`chassis.broker.Reader` on librdkafka, one short-lived consumer per reading."""
+
+    def __init__(self, options: Options, names: Names) -> None:
+        self._options = options
+        self._names = names
+        self._thread = OneThread("kafka-reader")
+
+    async def partitions(self, topic: str) -> int:
+        """How many partitions the topic has. Raises Retryable where it does not exist (yet)."""
+        return int(await self._thread.run(self._partitions, topic))
+
+    async def ends(
+        self, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[int, int]]:
+        """(first offset kept, high watermark) of each partition."""
+        found: Mapping[TopicPartition, tuple[int, int]] = await self._thread.run(
+            self._ends, partitions
+        )
+        return found
+
+    async def read(
+        self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+    ) -> AsyncIterator[Incoming]:
+        """Committed records from `starts` up to `ends` (exclusive high watermarks), then stop."""
+        left = {tp for tp, end in ends.items() if starts[tp] < end}
+        async for record, position in self._read({tp: starts[tp] for tp in left}, left):
+            source = record if isinstance(record, TopicPartition) else record.source
+            if isinstance(record, Incoming) and record.offset < ends[source]:
+                yield record
+            if position >= ends[source]:
+                left.discard(source)
+
+    async def tail(self, starts: Mapping[TopicPartition, int]) -> AsyncIterator[Incoming]:
+        """Committed records from `starts` on, until the caller stops iterating."""
+        async for record, _ in self._read(starts, {TopicPartition("", -1)}):
+            if isinstance(record, Incoming):
+                yield record
+
+    async def close(self) -> None:
+        """Give up the connection."""
+        self._thread.close()
+
+    async def _read(
+        self, starts: Mapping[TopicPartition, int], left: set[TopicPartition]
+    ) -> AsyncIterator[tuple[Incoming | TopicPartition, int]]:
+        """Records, or bare partitions at their end, each with the position behind it."""
+        if not left:
+            return
+        consumer = await self._thread.run(self._assigned, starts)
+        try:
+            while left:
+                messages = await self._thread.run(consumer.consume, READ_BATCH, READ_WAIT_S)
+                for message in messages:
+                    error = message.error()
+                    if error is None:
+                        record = incoming(message, self._names)
+                        yield record, record.offset + 1
+                    elif error.code() == KafkaError._PARTITION_EOF:
+                        at = TopicPartition(
+                            self._names.inside(message.topic() or ""), message.partition() or 0
+                        )
+                        yield at, message.offset() or 0
+                    elif not error.retriable():
+                        raise Retryable(str(error))
+        finally:
+            await self._thread.run(consumer.close)
+
+    def _assigned(self, starts: Mapping[TopicPartition, int]) -> Consumer:
+        consumer = self._consumer(committed_only=True)
+        consumer.assign(
+            [
+                KafkaPartition(self._names.outside(tp.topic), tp.partition, offset)
+                for tp, offset in starts.items()
+            ]
+        )
+        return consumer
+
+    def _partitions(self, topic: str) -> int:
+        consumer = self._consumer(committed_only=True)
+        try:
+            name = self._names.outside(topic)
+            found = consumer.list_topics(name, timeout=CALL_TIMEOUT_S).topics[name]
+        except KafkaException as failure:
+            raise Retryable(f"no metadata of {topic}: {failure.args[0]}") from failure
+        finally:
+            consumer.close()
+        if found.error is not None or not found.partitions:
+            raise Retryable(f"topic {topic} does not exist (yet)")
+        return len(found.partitions)
+
+    def _ends(
+        self, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[int, int]]:
+        consumer = self._consumer(committed_only=False)
+        try:
+            return {
+                tp: consumer.get_watermark_offsets(
+                    KafkaPartition(self._names.outside(tp.topic), tp.partition),
+                    timeout=CALL_TIMEOUT_S,
+                )
+                for tp in partitions
+            }
+        except KafkaException as failure:
+            raise Retryable(f"no watermarks: {failure.args[0]}") from failure
+        finally:
+            consumer.close()
+
+    def _consumer(self, *, committed_only: bool) -> Consumer:
+        group = {"group.id": f"reader-{uuid4().hex}"}  # required by the client, never joined
+        return Consumer({**consumer_options(self._options, committed_only=committed_only), **group})

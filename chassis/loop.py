@@ -1,0 +1,264 @@
+"""The parallel consumer of the phase roles: per-step order, many campaigns at once, exact resume.
+
+1. Poll; never blocked by work: at the limit, partitions are paused and polling goes on.
+2. Decode; what cannot be read goes to `dead.letters`, whole, and the partition goes on.
+3. Dispatch in order per (campaign, step), different ones at once, at most `max_in_flight`.
+4. Send what answers the command, and wait for every in-sync replica.
+5. Commit: the watermark, and beside it what is finished above it (chassis/offsets.py).
+
+Effects happen here, so delivery is at least once: results have derived ids and the saga drops a
+repeated one. Work on a partition that was lost runs on and sends its result, but commits nothing.
+"""
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+
+import structlog
+
+from chassis import telemetry
+from chassis.broker import Consumer, Incoming, Outgoing, Position, Producer, TopicPartition
+from chassis.clock import Clock
+from chassis.codec import Codec, Decoded
+from chassis.dead_letter import DeadLetters
+from chassis.errors import MembershipLost, Retryable, Undecodable
+from chassis.offsets import Progress
+from chassis.service import Role
+from chassis.worker import Worker
+
+POLL_RECORDS = 200
+POLL_WAIT_S = 0.1
+COMMIT_EVERY_S = 0.25
+BACKLOG_EVERY_S = 5.0
+QUEUED_PER_SLOT = 5
+SEND_RETRY_S = 0.5
+
+Key = tuple[str, str]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Gear:
+    """What the loop works with."""
+
+    consumer: Consumer
+    producer: Producer
+    codec: Codec
+    letters: DeadLetters
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    incoming: Incoming
+    command: Decoded
+    progress: Progress
+
+
+class PhaseLoop:
+    """One copy of a phase role, from joining its group to leaving it."""
+
+    def __init__(self, role: Role, worker: Worker, gear: Gear) -> None:
+        self._role = role
+        self._worker = worker
+        self._consumer = gear.consumer
+        self._producer = gear.producer
+        self._codec = gear.codec
+        self._letters = gear.letters
+        self._clock = gear.clock
+        self.vitals = telemetry.Vitals(role.name)
+        self._partitions: dict[TopicPartition, Progress] = {}
+        self._queues: dict[Key, deque[_Work]] = {}
+        self._ready: deque[Key] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._committed: dict[TopicPartition, Position] = {}
+        self._paused = False
+        self._stopping = asyncio.Event()
+        self._broken: BaseException | None = None
+        self._next_commit = self._next_backlog = 0.0
+
+    def stop(self) -> None:
+        """Take no new work, finish what runs, commit, and leave."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped. Raises Fenced where another live copy holds this copy's name."""
+        try:
+            while not self._stopping.is_set():
+                await self._turn()
+            await self._drain()
+            if self._broken is not None:
+                raise self._broken
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await self._consumer.close()
+            await self._producer.close()
+
+    async def _turn(self) -> None:
+        self.vitals.turned()
+        try:
+            batch = await self._consumer.poll(records_max=POLL_RECORDS, timeout_s=POLL_WAIT_S)
+        except Retryable as hindrance:
+            self.vitals.waits(str(hindrance))
+            log.warning("broker_not_there", reason=str(hindrance))
+            await asyncio.sleep(SEND_RETRY_S)
+            return
+        self._drop(batch.lost)
+        await self._adopt(batch.gained)
+        for incoming in batch.records:
+            await self._take(incoming)
+        self._start_work()
+        await self._hold_back()
+        await self._commit_in_time()
+
+    def _drop(self, lost: frozenset[TopicPartition]) -> None:
+        if not lost:
+            return
+        telemetry.REBALANCES.labels(self._role.name).inc()
+        for partition in lost:
+            self._partitions.pop(partition, None)
+            self._committed.pop(partition, None)
+        for key, queue in list(self._queues.items()):
+            kept = deque(work for work in queue if work.incoming.source not in lost)
+            self._queues[key] = kept
+        log.info("partitions_lost", partitions=sorted(lost))
+        self._count_partitions()
+
+    async def _adopt(self, gained: frozenset[TopicPartition]) -> None:
+        if not gained:
+            return
+        positions = await self._stable(gained)
+        for partition, position in positions.items():
+            self._partitions[partition] = Progress(position or Position(0))
+        if self._paused:
+            await self._consumer.pause(tuple(gained))
+        log.info("partitions_gained", partitions=sorted(gained))
+        self.vitals.works()
+        self._count_partitions()
+
+    async def _stable(
+        self, partitions: frozenset[TopicPartition]
+    ) -> dict[TopicPartition, Position | None]:
+        while True:
+            try:
+                return dict(await self._consumer.committed(tuple(partitions)))
+            except Retryable as hindrance:
+                log.warning("positions_not_stable", reason=str(hindrance))
+                await asyncio.sleep(SEND_RETRY_S)
+
+    async def _take(self, incoming: Incoming) -> None:
+        progress = self._partitions.get(incoming.source)
+        if progress is None or not progress.take(incoming.offset):
+            return
+        telemetry.RECORDS_CONSUMED.labels(self._role.name).inc()
+        try:
+            command = self._codec.decode(incoming.value)
+        except Undecodable as reason:
+            await self._bury(incoming, progress, str(reason))
+            return
+        if command.entry.model not in self._role.handlers:
+            await self._bury(incoming, progress, f"{command.entry.name} is not for this role")
+            return
+        call = command.record["call"]
+        key = (command.record["envelope"]["campaign_id"], call["step"])
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = deque()
+            self._ready.append(key)
+        queue.append(_Work(incoming, command, progress))
+
+    async def _bury(self, incoming: Incoming, progress: Progress, reason: str) -> None:
+        log.warning("dead_letter", reason=reason, topic=incoming.topic, offset=incoming.offset)
+        letter = self._letters.letter(incoming, reason, "", self._clock.now())
+        await self._send((letter,))
+        telemetry.DEAD_LETTERS.labels(self._role.name).inc()
+        progress.finish(incoming.offset)
+
+    def _start_work(self) -> None:
+        while self._ready and len(self._tasks) < self._role.max_in_flight:
+            key = self._ready.popleft()
+            if not self._queues[key]:
+                del self._queues[key]
+                continue
+            task = asyncio.create_task(self._work(key, self._queues[key].popleft()))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+        telemetry.COMMANDS_IN_FLIGHT.labels(self._role.name).set(len(self._tasks))
+
+    async def _work(self, key: Key, work: _Work) -> None:
+        try:
+            await self._send(await self._worker.answer(work.command))
+            work.progress.finish(work.incoming.offset)
+        finally:
+            if self._queues.get(key):
+                self._ready.append(key)
+            else:
+                self._queues.pop(key, None)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._broken = task.exception()  # our own bug: stop, and let the supervisor restart us
+            self._stopping.set()
+        if not self._stopping.is_set():
+            self._start_work()
+
+    async def _send(self, records: tuple[Outgoing, ...]) -> None:
+        while records:
+            try:
+                await self._producer.send(records)
+            except Retryable as hindrance:
+                log.warning("result_waits", reason=str(hindrance))
+                await asyncio.sleep(SEND_RETRY_S)
+            else:
+                telemetry.RECORDS_PRODUCED.labels(self._role.name).inc(len(records))
+                return
+
+    async def _hold_back(self) -> None:
+        """Pause fetching while enough is queued, or a commit's note is full; poll goes on."""
+        queued = sum(progress.unfinished for progress in self._partitions.values())
+        limit = self._role.max_in_flight * QUEUED_PER_SLOT
+        full = any(progress.full for progress in self._partitions.values())
+        if not self._paused and (queued >= limit or full):
+            await self._consumer.pause(tuple(self._partitions))
+            self._paused = True
+        elif self._paused and queued < limit // 2 and not full:
+            await self._consumer.resume(tuple(self._partitions))
+            self._paused = False
+
+    async def _commit_in_time(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_commit:
+            self._next_commit = now + COMMIT_EVERY_S
+            await self._commit()
+        if now >= self._next_backlog:
+            self._next_backlog = now + BACKLOG_EVERY_S
+            backlog = await self._consumer.backlog()
+            telemetry.CONSUMER_BACKLOG.labels(self._role.name).set(sum(backlog.values()))
+
+    async def _commit(self) -> None:
+        """The one place that commits: the note always goes with the watermark."""
+        positions = {tp: progress.position() for tp, progress in self._partitions.items()}
+        changed = {tp: at for tp, at in positions.items() if self._committed.get(tp) != at}
+        if not changed:
+            return
+        try:
+            await self._consumer.commit(changed)
+        except MembershipLost as reason:
+            log.info("commit_refused", reason=str(reason))
+        except Retryable as reason:
+            log.warning("commit_waits", reason=str(reason))
+        else:
+            self._committed.update(changed)
+
+    async def _drain(self) -> None:
+        self._ready.clear()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10.0)
+        await self._commit()
+
+    def _count_partitions(self) -> None:
+        telemetry.PARTITIONS_ASSIGNED.labels(self._role.name).set(len(self._partitions))

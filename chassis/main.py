@@ -1,0 +1,150 @@
+"""How a phase service's process begins, is watched, and ends."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import structlog
+from pydantic import ValidationError
+
+from chassis.artefacts import FolderArtefacts
+from chassis.broker import Broker, Subscription
+from chassis.claims import FolderClaims
+from chassis.clock import Clock, SystemClock
+from chassis.codec import Codec
+from chassis.dead_letter import DeadLetters
+from chassis.errors import Fenced
+from chassis.health import serve_health
+from chassis.kafka import KafkaBroker
+from chassis.loop import Gear, PhaseLoop
+from chassis.recall import MemoryRecall
+from chassis.remembering import follow_memory
+from chassis.results import FolderResults
+from chassis.sealing import FileKeyring, unseal
+from chassis.service import Role, Wiring
+from chassis.settings import ChassisSettings
+from chassis.telemetry import configure_logs
+from chassis.worker import Stores, Worker
+from contracts import topics
+from contracts.envelope import AppName
+
+S = TypeVar("S", bound=ChassisSettings)
+
+EXIT_SETTINGS = 2
+EXIT_FENCED = 4
+
+log = structlog.get_logger()
+
+
+def main(
+    app: AppName,
+    settings_type: type[S],
+    roles: Callable[[S, Wiring], tuple[Role, ...]],
+    argv: Sequence[str] | None = None,
+) -> int:
+    """Run the service's roles, or the one that `--role` names, until SIGTERM or SIGINT.
+
+    Returns 0 after a clean stop, 2 where a setting is missing or wrong (named on stderr), 4 where
+    another live copy holds this copy's name.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m services.{app.value}")
+    parser.add_argument("--role", help="run only this role; without it, all of the service's")
+    asked = parser.parse_args(argv)
+    settings = read_settings(settings_type)
+    if settings is None:
+        return EXIT_SETTINGS
+    configure_logs(settings.log_level, asked.role or app.value)
+    broker = KafkaBroker(settings)
+    recall = MemoryRecall(SystemClock())
+    wiring = Wiring(FolderArtefacts(settings.artefacts_dir), recall, SystemClock())
+    chosen = [role for role in roles(settings, wiring) if asked.role in (None, role.name)]
+    if not chosen:
+        parser.error(f"there is no role {asked.role!r}")
+    loops = [phase_loop(role, settings, broker, wiring) for role in chosen]
+    return run_until_signalled(
+        *[loop.run for loop in loops],
+        lambda: serve_health(settings, [loop.vitals for loop in loops]),
+        lambda: follow_memory(broker.reader(), recall, Codec()),
+        stop=[loop.stop for loop in loops],
+    )
+
+
+def phase_loop(role: Role, settings: ChassisSettings, broker: Broker, wiring: Wiring) -> PhaseLoop:
+    """One copy of a phase role, ready to run."""
+    codec = Codec()
+    instance = f"{role.name}-{settings.instance}"
+    keyring = FileKeyring(settings.keyring_dir)
+    stores = Stores(
+        artefacts=wiring.artefacts,
+        results=FolderResults(settings.artefacts_dir),
+        claims_of=lambda tenant: FolderClaims(settings.artefacts_dir, tenant),
+        unseal=lambda tenant, sealed: unseal(keyring, tenant, sealed),
+    )
+    subscription = Subscription(
+        group=role.name,
+        topics=(topics.commands_of(role.name),),
+        instance_id=instance,
+        session_timeout_ms=settings.session_timeout_ms,
+    )
+    gear = Gear(
+        consumer=broker.consumer(subscription),
+        producer=broker.producer(),
+        codec=codec,
+        letters=DeadLetters(codec, role.app, instance),
+        clock=wiring.clock,
+    )
+    worker = Worker(role, instance, codec=codec, stores=stores, clock=wiring.clock)
+    return PhaseLoop(role, worker, gear)
+
+
+def read_settings(settings_type: type[S]) -> S | None:
+    """The settings from the environment; each missing or wrong one is named on stderr."""
+    try:
+        return settings_type()
+    except ValidationError as refusal:
+        for error in refusal.errors():
+            name = ".".join(map(str, error["loc"])).upper()
+            print(f"setting {name or '(several)'}: {error['msg']}", file=sys.stderr)  # noqa: T201
+        return None
+
+
+def run_until_signalled(*jobs: Callable[[], object], stop: Sequence[Callable[[], None]]) -> int:
+    """Run coroutine functions side by side until one ends or a signal comes; the exit code."""
+    return asyncio.run(_side_by_side(jobs, stop))
+
+
+async def _side_by_side(
+    jobs: Sequence[Callable[[], object]], stop: Sequence[Callable[[], None]]
+) -> int:
+    loop = asyncio.get_running_loop()
+    signalled = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, signalled.set)
+    tasks = [asyncio.ensure_future(job()) for job in jobs]  # type: ignore[call-overload]
+    waiting = asyncio.create_task(signalled.wait())
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for ask in stop:
+        ask()
+    main_jobs, others = tasks[: len(stop)], tasks[len(stop) :]
+    await asyncio.wait(main_jobs, timeout=15.0)
+    for task in (*others, *main_jobs, waiting):
+        task.cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    return _exit_code(outcomes)
+
+
+def _exit_code(outcomes: Sequence[object]) -> int:
+    for outcome in outcomes:
+        if isinstance(outcome, Fenced):
+            log.error("fenced", reason=str(outcome), advice="stop the other copy of this name")
+            return EXIT_FENCED
+        if isinstance(outcome, Exception):
+            log.error("process_failed", exc_info=outcome)
+            return 1
+    return 0
+
+
+__all__ = ["Clock", "main", "phase_loop", "read_settings", "run_until_signalled"]

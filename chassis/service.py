@@ -1,0 +1,78 @@
+"""What a phase service is made of: roles, handlers, the job they get, the answer they give."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from chassis.artefacts import ArtefactStore, StepArtefacts
+from chassis.claims import Claims
+from chassis.clock import Clock
+from chassis.recall import Recall
+from chassis.sealing import Unsealer
+from contracts.envelope import AgentRun, AppName, ArtefactRef, StepCall, StepOutcome, Usage
+from contracts.message import Command, Record, Result
+
+EMBEDDED = Usage()
+"""What an answer costs that the service's own engine made: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One command's circumstances, for its handler.
+
+    `call.effect_key` is the key to hand to the outside world; `artefacts` and `claims` belong to
+    the command's tenant; `unseal` opens personal fields (only publishing and rendering may).
+    """
+
+    tenant_id: str
+    campaign_id: str
+    command_id: str
+    call: StepCall
+    artefacts: StepArtefacts
+    claims: Claims
+    unseal: Unsealer
+    log: FilteringBoundLogger
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler answers: the typed result, and what it took.
+
+    `also` are records for other topics (key, record), written together with the result.
+    """
+
+    body: Result
+    outcome: StepOutcome = StepOutcome.SUCCEEDED
+    usage: Usage = EMBEDDED
+    artefacts: tuple[ArtefactRef, ...] = ()
+    agents: tuple[AgentRun, ...] = ()
+    notes: tuple[str, ...] = ()
+    also: tuple[tuple[str, Record], ...] = ()
+
+
+Handler = Callable[[Any, Job], Awaitable[Answer]]
+"""`async (command, job) -> Answer`; raises StepError to fail, Retryable to be asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One phase's worker: which commands it takes, and how many at once.
+
+    `name` is the phase; it names the command topic, the consumer group and the replica.
+    """
+
+    name: str
+    app: AppName
+    handlers: Mapping[type[Command], Handler]
+    max_in_flight: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the chassis hands to a service when it makes its roles."""
+
+    artefacts: ArtefactStore
+    recall: Recall
+    clock: Clock

@@ -1,0 +1,57 @@
+"""What every process is told from outside: typed, with defaults, each one documented here."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ChassisSettings(BaseSettings):
+    """Settings of every process; the name of the environment variable is the field in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port[,…]")
+    topic_prefix: str = Field("", description="put before every topic name")
+    group_prefix: str = Field("", description="put before every group and transactional id")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how to talk to the brokers"
+    )
+    kafka_sasl_mechanism: str = Field("", description="for example SCRAM-SHA-512")
+    kafka_sasl_username: str = Field("", description="SASL user")
+    kafka_sasl_password: str = Field("", description="SASL password", repr=False)
+    kafka_ssl_ca_location: str = Field("", description="CA certificate file")
+    kafka_ssl_certificate_location: str = Field("", description="client certificate file")
+    kafka_ssl_key_location: str = Field("", description="client key file")
+    redis_url: str = Field("", description="Redis; required unless USE_IN_MEMORY_STORE is true")
+    use_in_memory_store: bool = Field(
+        False, description="keep shared state in this process; health then says degraded"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="logs")
+    state_dir: Path = Field(Path(".sagaline"), description="where local state is kept")
+    host: str = Field("127.0.0.1", description="address to bind to")
+    port: int = Field(0, description="port of health and metrics; 0 takes a free one")
+    instance: int = Field(0, description="number of this copy; names it <role>-<n>")
+    session_timeout_ms: int = Field(6_000, description="how long a silent copy keeps its work")
+    max_in_flight: int = Field(20, description="commands worked on at once per role")
+    memory_limit_mb: int = Field(512, description="limit of a child that reads foreign bytes")
+
+    @model_validator(mode="after")
+    def _redis_or_said_so(self) -> "ChassisSettings":
+        if not self.redis_url and not self.use_in_memory_store:
+            raise ValueError(
+                "REDIS_URL is required: give the shared store's address, for example "
+                "redis://127.0.0.1:6379/0, or set USE_IN_MEMORY_STORE=true for a single copy"
+            )
+        return self
+
+    @property
+    def artefacts_dir(self) -> Path:
+        """Where artefacts and claims are kept."""
+        return self.state_dir / "artefacts"
+
+    @property
+    def keyring_dir(self) -> Path:
+        """Where the keys of personal fields are kept."""
+        return self.state_dir / "keyring"

@@ -1,0 +1,142 @@
+"""What a process says of itself: JSON logs, Prometheus metrics, health that means progress."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
+
+LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
+
+RECORDS_CONSUMED = Counter("sagaline_records_consumed_total", "Records read", ["role"])
+RECORDS_PRODUCED = Counter("sagaline_records_produced_total", "Records written", ["role"])
+DEAD_LETTERS = Counter("sagaline_dead_letters_total", "Records nobody could work on", ["role"])
+COMMANDS_IN_FLIGHT = Gauge("sagaline_commands_in_flight", "Commands being worked on", ["role"])
+COMMANDS_REPEATED = Counter(
+    "sagaline_commands_repeated_total", "Second deliveries answered with the first result", ["role"]
+)
+COMMANDS_EXPIRED = Counter(
+    "sagaline_commands_expired_total", "Commands whose lease passed before their start", ["role"]
+)
+CONSUMER_BACKLOG = Gauge(
+    "sagaline_consumer_backlog_records",
+    "Records between our position and the last stable offset (the queue's depth)",
+    ["role"],
+)
+PARTITIONS_ASSIGNED = Gauge("sagaline_partitions_assigned", "Partitions owned", ["role"])
+REBALANCES = Counter("sagaline_rebalances_total", "Times partitions changed hands", ["role"])
+ACTIVITY_EXECUTIONS = Counter(
+    "activity_executions_total", "Commands answered", ["activity", "status"]
+)
+ACTIVITY_DURATION = Histogram(
+    "activity_duration_seconds", "Time to answer a command", ["activity"], buckets=LATENCY_BUCKETS
+)
+WORKFLOW_EXECUTIONS = Counter("workflow_executions_total", "Sagas ended", ["workflow", "status"])
+WORKFLOW_DURATION = Histogram(
+    "workflow_duration_seconds",
+    "From a saga's goal to its end",
+    ["workflow"],
+    buckets=(1, 5, 15, 30, 60, 120, 300, 600, 1_200, 3_600, 86_400),
+)
+SAGA_COMPENSATIONS = Counter("saga_compensations_total", "Sagas that were undone", ["reason"])
+SAGAS_OPEN = Gauge("sagaline_sagas_open", "Sagas that have not ended")
+SAGAS_WITHOUT_OBLIGATION = Gauge(
+    "sagas_without_obligation", "Open sagas that wait for nothing: always 0, or something is lost"
+)
+OBLIGATION_OVERDUE = Gauge(
+    "obligation_overdue_seconds", "How late the latest deadline is that nobody looked at"
+)
+TRANSACTIONS = Counter("sagaline_transactions_total", "Saga ticks by outcome", ["outcome"])
+TRANSACTION_DURATION = Histogram(
+    "sagaline_transaction_seconds", "Time of one saga tick", buckets=LATENCY_BUCKETS
+)
+RESTORE_DURATION = Histogram(
+    "sagaline_restore_seconds", "Time to restore partitions", buckets=LATENCY_BUCKETS
+)
+
+STALLED_AFTER_S = 60.0
+
+
+class Vitals:
+    """Whether a role makes progress; `ready` is for its orchestration, `alive` for its restart."""
+
+    def __init__(self, role: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self.role = role
+        self.joined = False
+        self.degraded: dict[str, str] = {}
+        self._waiting_for = "its first assignment of partitions"
+        self._last_turn = now()
+
+    def turned(self) -> None:
+        """The loop went round once."""
+        self._last_turn = self._now()
+
+    def waits(self, what: str) -> None:
+        """The role cannot work until `what` is there."""
+        self._waiting_for = what
+
+    def works(self) -> None:
+        """Nothing is in the way."""
+        self.joined = True
+        self._waiting_for = ""
+
+    @property
+    def alive(self) -> bool:
+        """False where the loop stands still: whoever supervises the process should restart it."""
+        return self._now() - self._last_turn < STALLED_AFTER_S
+
+    @property
+    def ready(self) -> bool:
+        """True where work is being done, or would be if there were any."""
+        return self.joined and not self._waiting_for and self.alive
+
+    def report(self) -> dict[str, Any]:
+        """The role's health in words."""
+        return {
+            "role": self.role,
+            "ready": self.ready,
+            "alive": self.alive,
+            "waiting_for": self._waiting_for,
+            "degraded": dict(self.degraded),
+        }
+
+
+def metrics_text() -> bytes:
+    """This process's metrics in Prometheus's text format."""
+    return generate_latest(REGISTRY)
+
+
+def configure_logs(level: str, role: str) -> None:
+    """One JSON object a line on stderr: level, timestamp, workflow_id, activity, message, extra."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(),
+            _as_agreed(role),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _as_agreed(role: str) -> Callable[[Any, str, MutableMapping[str, Any]], dict[str, Any]]:
+    def shape(_: Any, __: str, event: MutableMapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+        known = {
+            "level": event.pop("level"),
+            "timestamp": event.pop("timestamp"),
+            "workflow_id": event.pop("workflow_id", ""),
+            "correlation_id": event.pop("correlation_id", ""),
+            "activity": event.pop("activity", role),
+            "message": event.pop("event"),
+        }
+        return {**known, "extra": dict(event)}
+
+    return shape

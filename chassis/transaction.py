@@ -1,0 +1,261 @@
+"""The transactional loop: state lives here, so one tick's input, output and offsets are one fact.
+
+1. Poll; take the group membership with the batch, before anything else is polled.
+2. Drop what was lost; restore what was gained, paused and still polling, then seek to its position.
+3. Think: the processor folds the batch, or what fell due, into an overlay; nothing has left yet.
+4. Commit records and input positions in one Kafka transaction, under the batch's membership.
+   A tick that only time caused re-sends a position: without one the broker checks no membership,
+   and a paused former owner could write.
+5. Committed: merge the overlay. Aborted: drop it and seek back. Unknown: a new producer, then 2.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from chassis import telemetry
+from chassis.broker import (
+    Batch,
+    Consumer,
+    Incoming,
+    Outgoing,
+    Position,
+    TopicPartition,
+    Transactions,
+)
+from chassis.clock import Clock
+from chassis.errors import Aborted, OutcomeUnknown, Retryable
+
+TICK_RECORDS_MAX = 500
+POLL_WAIT_S = 0.2
+RETRY_S = 0.3
+BACKLOG_EVERY_S = 5.0
+
+log = structlog.get_logger()
+
+
+class Processor(Protocol):
+    """The state behind the loop, by partition number; all input topics are partitioned alike."""
+
+    async def restore(self, partitions: frozenset[int]) -> None:
+        """Read these partitions' state from the log; replaces whatever was held."""
+        ...
+
+    def drop(self, partitions: frozenset[int]) -> None:
+        """Forget these partitions."""
+        ...
+
+    def due(self, now: datetime) -> int | None:
+        """A partition in which something is due now, or None."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When something falls due next."""
+        ...
+
+    def think(self, records: Sequence[Incoming], now: datetime) -> Sequence[Outgoing]:
+        """Fold inputs into the overlay; the records that say so."""
+        ...
+
+    async def think_of_time(self, partition: int, now: datetime) -> Sequence[Outgoing]:
+        """Fold what fell due in a partition into the overlay; the records that say so."""
+        ...
+
+    def merge(self) -> None:
+        """The overlay stands."""
+        ...
+
+    def discard(self) -> None:
+        """The overlay never was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the loop works with. `inputs` are the topics; the first one anchors timer ticks."""
+
+    consumer: Consumer
+    transactions: Transactions
+    inputs: tuple[str, ...]
+    clock: Clock
+
+
+class TransactionalLoop:
+    """One copy of a transactional role, from joining its group to leaving it."""
+
+    def __init__(self, role: str, processor: Processor, means: Means) -> None:
+        self._role = role
+        self._processor = processor
+        self._consumer = means.consumer
+        self._transactions = means.transactions
+        self._inputs = means.inputs
+        self._clock = means.clock
+        self.vitals = telemetry.Vitals(role)
+        self._positions: dict[TopicPartition, Position] = {}
+        self._stopping = False
+        self._next_backlog = 0.0
+
+    def stop(self) -> None:
+        """Finish the tick in hand, then leave."""
+        self._stopping = True
+
+    async def run(self) -> None:
+        """Work until stopped. Raises Fenced where another live copy holds this copy's name."""
+        try:
+            await self._open()
+            while not self._stopping:
+                await self._turn()
+        finally:
+            await self._consumer.close()
+            await self._transactions.close()
+
+    async def _open(self) -> None:
+        while not self._stopping:
+            try:
+                await self._transactions.start()
+            except Retryable as hindrance:
+                self.vitals.waits(str(hindrance))
+                log.warning("broker_not_there", reason=str(hindrance))
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    async def _turn(self) -> None:
+        self.vitals.turned()
+        try:
+            batch = await self._consumer.poll(
+                records_max=TICK_RECORDS_MAX, timeout_s=self._patience()
+            )
+        except Retryable as hindrance:
+            self.vitals.waits(str(hindrance))
+            log.warning("broker_not_there", reason=str(hindrance))
+            await asyncio.sleep(RETRY_S)
+            return
+        self._drop(batch.lost)
+        if batch.gained:
+            await self._adopt(batch.gained)
+            return  # what this batch held of them is read again from the restored position
+        records = [record for record in batch.records if record.source in self._positions]
+        if records:
+            await self._tick(records, batch)
+        elif (partition := self._processor.due(self._clock.now())) is not None:
+            await self._timer_tick(partition, batch)
+        await self._report_backlog()
+
+    def _patience(self) -> float:
+        """How long to wait for input: until the next deadline, at most the usual wait."""
+        due = self._processor.next_due()
+        if due is None:
+            return POLL_WAIT_S
+        return min(POLL_WAIT_S, max(0.0, (due - self._clock.now()).total_seconds()))
+
+    async def _tick(self, records: Sequence[Incoming], batch: Batch) -> None:
+        positions: dict[TopicPartition, Position] = {}
+        for record in records:
+            positions[record.source] = Position(record.offset + 1)
+        outgoing = self._processor.think(records, self._clock.now())
+        telemetry.RECORDS_CONSUMED.labels(self._role).inc(len(records))
+        await self._commit(outgoing, positions, batch.membership)
+
+    async def _timer_tick(self, partition: int, batch: Batch) -> None:
+        anchor = TopicPartition(self._inputs[0], partition)
+        outgoing = await self._processor.think_of_time(partition, self._clock.now())
+        await self._commit(outgoing, {anchor: self._positions[anchor]}, batch.membership)
+
+    async def _commit(
+        self,
+        outgoing: Sequence[Outgoing],
+        positions: Mapping[TopicPartition, Position],
+        membership: object,
+    ) -> None:
+        started = time.monotonic()
+        try:
+            await self._transactions.commit(outgoing, positions, membership)
+        except Aborted as reason:
+            log.warning("tick_aborted", reason=str(reason))
+            telemetry.TRANSACTIONS.labels("aborted").inc()
+            self._processor.discard()
+            await self._seek_back(positions)
+        except OutcomeUnknown as reason:
+            log.warning("tick_unknown", reason=str(reason))
+            telemetry.TRANSACTIONS.labels("unknown").inc()
+            self._processor.discard()
+            await self._open()
+            await self._adopt(frozenset(self._positions))
+        else:
+            self._processor.merge()
+            self._positions.update(positions)
+            telemetry.TRANSACTIONS.labels("committed").inc()
+            telemetry.TRANSACTION_DURATION.observe(time.monotonic() - started)
+            telemetry.RECORDS_PRODUCED.labels(self._role).inc(len(outgoing))
+
+    async def _seek_back(self, positions: Mapping[TopicPartition, Position]) -> None:
+        """The client does not rewind by itself after an abort."""
+        offsets = {tp: self._positions[tp].offset for tp in positions if tp in self._positions}
+        try:
+            await self._consumer.seek(offsets)
+        except Retryable as reason:
+            log.warning("seek_refused", reason=str(reason))
+
+    def _drop(self, lost: frozenset[TopicPartition]) -> None:
+        if not lost:
+            return
+        telemetry.REBALANCES.labels(self._role).inc()
+        for partition in lost:
+            self._positions.pop(partition, None)
+        self._processor.drop(frozenset(partition.partition for partition in lost))
+        telemetry.PARTITIONS_ASSIGNED.labels(self._role).set(len(self._positions))
+        log.info("partitions_lost", partitions=sorted(lost))
+
+    async def _adopt(self, gained: frozenset[TopicPartition]) -> None:
+        """Restore while paused; polling goes on, so that the membership lives."""
+        self.vitals.waits("its state, which is being restored from the log")
+        await self._consumer.pause(tuple(gained))
+        restoring = asyncio.create_task(self._restore(gained))
+        lost: set[TopicPartition] = set()
+        more: set[TopicPartition] = set()
+        while not restoring.done():
+            self.vitals.turned()
+            batch = await self._consumer.poll(records_max=1, timeout_s=POLL_WAIT_S / 4)
+            lost.update(batch.lost)
+            more.difference_update(batch.lost)
+            more.update(batch.gained)
+            if batch.gained:
+                await self._consumer.pause(tuple(batch.gained))
+            await asyncio.sleep(0)
+        positions = restoring.result()
+        self._positions.update(positions)
+        self._drop(frozenset(lost))
+        still = [partition for partition in positions if partition not in lost]
+        await self._consumer.seek({tp: self._positions[tp].offset for tp in still})
+        if more:
+            await self._adopt(frozenset(more))
+        await self._consumer.resume(tuple(still))
+        telemetry.PARTITIONS_ASSIGNED.labels(self._role).set(len(self._positions))
+        log.info("partitions_restored", partitions=sorted(still))
+        self.vitals.works()
+
+    async def _restore(self, gained: frozenset[TopicPartition]) -> dict[TopicPartition, Position]:
+        """Positions first, state after: the other way round loses what was written in between."""
+        started = time.monotonic()
+        while True:
+            try:
+                found = await self._consumer.committed(tuple(gained))
+                await self._processor.restore(frozenset(tp.partition for tp in gained))
+            except Retryable as hindrance:
+                log.warning("restore_waits", reason=str(hindrance))
+                await asyncio.sleep(RETRY_S)
+            else:
+                telemetry.RESTORE_DURATION.observe(time.monotonic() - started)
+                return {tp: position or Position(0) for tp, position in found.items()}
+
+    async def _report_backlog(self) -> None:
+        if time.monotonic() >= self._next_backlog:
+            self._next_backlog = time.monotonic() + BACKLOG_EVERY_S
+            backlog = await self._consumer.backlog()
+            telemetry.CONSUMER_BACKLOG.labels(self._role).set(sum(backlog.values()))

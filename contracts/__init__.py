@@ -1,0 +1,1 @@
+"""What is said between the services: pure messages that import only pydantic."""

@@ -1,0 +1,194 @@
+"""Every message: its wire name, version, schema id, topic and owner. Ids are for ever."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contracts import topics
+from contracts.analytics import AnalyticsReady, CleanUpAnalytics, EngagementRecorded, SetUpAnalytics
+from contracts.audit import AuditContent, ContentAudited
+from contracts.content import ContentWritten, DeleteContentDrafts, WriteContent
+from contracts.design import DeleteDesignAssets, DesignRendered, RenderDesign
+from contracts.envelope import AppName
+from contracts.goal import CreateCampaign
+from contracts.learn import LearnLessons, LessonsLearned, MemoryItem
+from contracts.message import Command, LogEvent, Message, Result
+from contracts.plan import Phase
+from contracts.publish import ContentPublished, PublishContent, RollbackPublication
+from contracts.records import DeadLetter, SagaSnapshot, SnapshotCheckpoint
+from contracts.requests import CancelCampaign, DecideReview, RetryCampaign, StartCampaign
+from contracts.research import ResearchCompleted, RunResearch
+from contracts.saga import (
+    AgentCompleted,
+    CancelRequested,
+    CompensationCompleted,
+    CompensationFailed,
+    CompensationRequested,
+    CompensationStarted,
+    ContentEdited,
+    DeadlinePassed,
+    GoalReceived,
+    PlanGenerated,
+    RequestRefused,
+    RetryScheduled,
+    ReviewDecided,
+    ReviewRequested,
+    StepFailed,
+    StepSkipped,
+    StepUndone,
+    ToolCallFailed,
+    ToolCallRequested,
+    ToolResultReceived,
+    WorkflowCancelled,
+    WorkflowCompleted,
+    WorkflowFailed,
+    WorkflowRejected,
+    WorkflowRetried,
+    WorkSentBack,
+)
+from contracts.strategy import BuildStrategy, StrategyBuilt
+from contracts.video import DeleteVideo, RenderVideo, VideoRendered
+
+NAMESPACE = "sagaline"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message version. `schema_id` goes on the wire; the model describes the newest version."""
+
+    model: type[Message]
+    schema_id: int
+    topic: str
+    owner: AppName
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """The type's name in envelopes and headers, for example `RenderDesign`."""
+        return self.model.__name__
+
+    @property
+    def wire_name(self) -> str:
+        """The Avro full name."""
+        return f"{NAMESPACE}.{self.name}"
+
+    @property
+    def header_field(self) -> str:
+        """The record field between envelope and payload: `call`, `done`, `log`, or none (empty)."""
+        for kind, field in ((Command, "call"), (Result, "done"), (LogEvent, "log")):
+            if issubclass(self.model, kind):
+                return field
+        return ""
+
+
+class Catalog:
+    """Look-ups over entries; refuses two entries that share a name or a schema id."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = tuple(entries)
+        self.by_name = {entry.name: entry for entry in self.entries}
+        self.by_id = {entry.schema_id: entry for entry in self.entries}
+        if not len(self.by_name) == len(self.by_id) == len(self.entries):
+            raise ValueError("two catalog entries share a name or a schema id")
+
+    def entry_of(self, model: type[Message]) -> Entry:
+        """The entry of `model`; KeyError where it is not a catalogued message."""
+        return self.by_name[model.__name__]
+
+
+def _phase(
+    phase: Phase, owner: AppName, first_id: int, *models: type[Message]
+) -> tuple[Entry, ...]:
+    """A phase's messages: commands on its own topic, results on the one that all share."""
+    return tuple(
+        Entry(
+            model,
+            first_id + offset,
+            topics.commands_of(phase) if issubclass(model, Command) else topics.RESULTS,
+            AppName.ORCHESTRATOR if issubclass(model, Command) else owner,
+        )
+        for offset, model in enumerate(models)
+    )
+
+
+def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(model, first_id + offset, topic, owner) for offset, model in enumerate(models)
+    )
+
+
+_RADAR, _ANALYST, _VISUAL = AppName.RADAR, AppName.ANALYST, AppName.VISUAL
+_OPTIMIZER, _ORCHESTRATOR, _EDGE = AppName.OPTIMIZER, AppName.ORCHESTRATOR, AppName.EDGE
+
+CATALOG = Catalog(
+    (
+        *_all(
+            topics.REQUESTS,
+            _EDGE,
+            1_000_000,
+            CreateCampaign,
+            StartCampaign,
+            DecideReview,
+            CancelCampaign,
+            RetryCampaign,
+        ),
+        *_phase(Phase.RESEARCH, _RADAR, 1_000_100, RunResearch, ResearchCompleted),
+        *_phase(Phase.STRATEGY, _ANALYST, 1_000_110, BuildStrategy, StrategyBuilt),
+        *_phase(
+            Phase.CONTENT, _ANALYST, 1_000_120, WriteContent, ContentWritten, DeleteContentDrafts
+        ),
+        *_phase(Phase.DESIGN, _VISUAL, 1_000_130, RenderDesign, DesignRendered, DeleteDesignAssets),
+        *_phase(Phase.VIDEO, _VISUAL, 1_000_140, RenderVideo, VideoRendered, DeleteVideo),
+        *_phase(Phase.AUDIT, _OPTIMIZER, 1_000_150, AuditContent, ContentAudited),
+        *_phase(
+            Phase.PUBLISH,
+            _OPTIMIZER,
+            1_000_160,
+            PublishContent,
+            ContentPublished,
+            RollbackPublication,
+        ),
+        *_phase(
+            Phase.ANALYTICS,
+            _OPTIMIZER,
+            1_000_170,
+            SetUpAnalytics,
+            AnalyticsReady,
+            CleanUpAnalytics,
+        ),
+        *_phase(Phase.LEARN, _OPTIMIZER, 1_000_180, LearnLessons, LessonsLearned),
+        *_all(topics.RESULTS, AppName.PLUGIN, 1_000_200, StepFailed, StepUndone),
+        *_all(
+            topics.LOG,
+            _ORCHESTRATOR,
+            1_000_300,
+            GoalReceived,
+            PlanGenerated,
+            StepSkipped,
+            ToolCallRequested,
+            ToolResultReceived,
+            AgentCompleted,
+            ToolCallFailed,
+            RetryScheduled,
+            WorkSentBack,
+            ReviewRequested,
+            ReviewDecided,
+            ContentEdited,
+            DeadlinePassed,
+            CancelRequested,
+            CompensationRequested,
+            CompensationCompleted,
+            CompensationFailed,
+            WorkflowCompleted,
+            WorkflowFailed,
+            WorkflowRejected,
+            WorkflowCancelled,
+            WorkflowRetried,
+            RequestRefused,
+            CompensationStarted,
+        ),
+        *_all(topics.SNAPSHOTS, _ORCHESTRATOR, 1_000_400, SagaSnapshot, SnapshotCheckpoint),
+        *_all(topics.DEAD_LETTERS, AppName.PLUGIN, 1_000_500, DeadLetter),
+        *_all(topics.ENGAGEMENT, _EDGE, 1_000_600, EngagementRecorded),
+        *_all(topics.MEMORY, _OPTIMIZER, 1_000_700, MemoryItem),
+    )
+)

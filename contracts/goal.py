@@ -1,0 +1,104 @@
+"""What a team asks for: the brief as people write it, and the goal as it enters a topic."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import EmailStr, Field
+
+from contracts.message import Language, Line, Message, Micros, Moment, Request, Uuid
+
+CHANNELS_MAX = 5
+SOURCES_MAX = 50
+
+
+class Channel(StrEnum):
+    """Where a campaign may be published."""
+
+    EMAIL = "email"
+    BLOG = "blog"
+    LINKEDIN = "linkedin"
+    TWITTER = "twitter"
+    WEBHOOK = "webhook"
+
+
+class SourceKind(StrEnum):
+    """How a source is read."""
+
+    PAGE = "page"
+    FEED = "feed"
+    FILE = "file"
+
+
+class Source(Message):
+    """What research reads: a page or feed by URL, or a file by path below the allowed folder."""
+
+    kind: SourceKind = SourceKind.PAGE
+    location: Annotated[str, Field(min_length=1, max_length=2_000)]
+    selector: Annotated[str, Field(max_length=200)] = ""
+
+
+class BrandVoice(Message):
+    """How the brand speaks; `banned_words` never appear in published text."""
+
+    tone: Line = "clear and friendly"
+    audience_address: Annotated[str, Field(max_length=60)] = "you"
+    banned_words: tuple[Line, ...] = ()
+    signature: Annotated[str, Field(max_length=200)] = ""
+    primary_color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#1f4b99"
+    accent_color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#f2a33a"
+
+
+class SealedText(Message):
+    """A personal field under its subject's own key (AES-256-GCM); destroying the key destroys it.
+
+    `token` is base64url of nonce (12 bytes), ciphertext and tag. Tenant and subject are bound in.
+    """
+
+    subject_id: Uuid
+    token: Annotated[str, Field(min_length=1, max_length=4_000)]
+
+
+class _Wishes(Message):
+    name: Line
+    business_name: Line
+    industry: Line
+    target_audience: Line
+    goals: Annotated[tuple[Line, ...], Field(min_length=1, max_length=10)]
+    sources: Annotated[tuple[Source, ...], Field(max_length=SOURCES_MAX)] = ()
+    competitor_urls: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=CHANNELS_MAX)]
+    brand_voice_id: Annotated[str, Field(max_length=100)] = ""
+    brand_voice: BrandVoice = BrandVoice()
+    call_to_action: Annotated[str, Field(max_length=100)] = ""
+    website: Annotated[str, Field(max_length=2_000)] = ""
+    postal_address: Annotated[str, Field(max_length=300)] = ""
+    language: Language = "en"
+    variants: Annotated[int, Field(ge=1, le=4)] = 2
+    generate_video: bool = False
+    scheduled_at: Moment | None = None
+    budget_micros: Micros = 0
+    max_retries: Annotated[int, Field(ge=0, le=10)] = 3
+    session_id: Annotated[str, Field(max_length=100)] = ""
+    metadata: Annotated[dict[str, str], Field(max_length=50, default_factory=dict)]
+
+
+class CampaignBrief(_Wishes):
+    """What people write in YAML or JSON. Personal fields are plain here and only here."""
+
+    contact_email: EmailStr
+    recipients: Annotated[tuple[EmailStr, ...], Field(max_length=1_000)] = ()
+
+
+class CampaignGoal(_Wishes):
+    """The brief as it enters a topic: personal fields sealed, everything else unchanged."""
+
+    contact_email: SealedText
+    recipients: tuple[SealedText, ...] = ()
+
+
+class CreateCampaign(Request):
+    """Bring a campaign into being (IDLE), or straight on its way when `start` is set."""
+
+    saga: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")] = "campaign"
+    start: bool = False
+    goal: CampaignGoal

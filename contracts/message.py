@@ -1,0 +1,66 @@
+"""What every message is: frozen, strict, refusing unknown fields. It knows no Avro and no Kafka."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+DIGEST_PATTERN = r"^[0-9a-f]{64}$"
+
+Uuid = Annotated[str, Field(pattern=UUID_PATTERN)]
+"""A UUID in its canonical lower-case text form; a plain Avro string on the wire."""
+
+Digest = Annotated[str, Field(pattern=DIGEST_PATTERN)]
+"""SHA-256 in lower-case hex: the name an artefact's bytes are stored under."""
+
+StepName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
+"""A step of a saga, unique within its plan, for example `publish.email`."""
+
+Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+"""An ISO 639-1 code, for example `en`."""
+
+Micros = Annotated[int, Field(ge=0)]
+"""Money in millionths of a US dollar."""
+
+Millis = Annotated[int, Field(ge=0)]
+
+Moment = AwareDatetime
+"""An instant, exact to the microsecond; a time without a zone is refused."""
+
+
+class Message(BaseModel):
+    """A value that crosses a boundary: immutable, and a field nobody declared is an error."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+
+class Request(Message):
+    """What a person or a system asks of a campaign; on `campaign.requests`, keyed by campaign."""
+
+
+class Command(Message):
+    """What the orchestrator asks of a phase; on the wire a `StepCall` precedes these fields."""
+
+
+class Undo(Command):
+    """A command that takes a step's effect back; undoing what never happened is a no-op."""
+
+
+class Result(Message):
+    """What a phase answers; on the wire a `StepDone` precedes these fields."""
+
+
+class LogEvent(Message):
+    """A fact in `campaign.log`; on the wire a `LogPosition` precedes these fields."""
+
+
+class Record(Message):
+    """A message outside the saga's conversation: snapshots, dead letters, memory, engagement."""

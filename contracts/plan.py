@@ -1,0 +1,117 @@
+"""A saga's plan as data: steps, their order, inputs, undo and limits. It names no campaign."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.message import Line, Message, Millis, StepName
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands; REVIEW and those after LEARN were added to the seeds' seven."""
+
+    IDLE = "IDLE"
+    RADAR = "RADAR"
+    STRATEGY = "STRATEGY"
+    CONTENT_PROD = "CONTENT_PROD"
+    AUDIT = "AUDIT"
+    REVIEW = "REVIEW"
+    PUBLISH = "PUBLISH"
+    LEARN = "LEARN"
+    PAUSED = "PAUSED"
+    COMPENSATING = "COMPENSATING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
+
+
+class Phase(StrEnum):
+    """The nine phases; each has its own command topic and worker role."""
+
+    RESEARCH = "research"
+    STRATEGY = "strategy"
+    CONTENT = "content"
+    DESIGN = "design"
+    VIDEO = "video"
+    AUDIT = "audit"
+    PUBLISH = "publish"
+    ANALYTICS = "analytics"
+    LEARN = "learn"
+
+
+class Lane(StrEnum):
+    """A step's risk: GREEN runs, YELLOW runs and is reported, RED waits, BLOCKED never runs."""
+
+    GREEN = "GREEN"
+    YELLOW = "YELLOW"
+    RED = "RED"
+    BLOCKED = "BLOCKED"
+
+
+class InputSource(StrEnum):
+    """Where a command's field comes from: the goal, a result, many results, or the plan."""
+
+    GOAL = "GOAL"
+    RESULT = "RESULT"
+    COLLECTED = "COLLECTED"
+    LITERAL = "LITERAL"
+
+
+class InputBinding(Message):
+    """Fill `field` of the command. `path` is dotted into the goal or the result of `step`.
+
+    COLLECTED joins the lists at `path` of every answered step whose name begins with `step`.
+    LITERAL takes `path` itself. A step that was skipped leaves the field to its default.
+    """
+
+    field: Line
+    source: InputSource
+    step: str = ""
+    path: str
+
+
+class RetryPolicy(Message):
+    """How often and how far apart a step is tried: backoff doubles up to its cap."""
+
+    attempts_max: Annotated[int, Field(ge=1, le=20)] = 3
+    backoff_ms: Millis = 1_000
+    backoff_ms_max: Millis = 60_000
+
+
+class StepKind(StrEnum):
+    """A CALL asks a phase; a GATE waits for a person."""
+
+    CALL = "CALL"
+    GATE = "GATE"
+
+
+class PlannedStep(Message):
+    """One node of a plan.
+
+    The step may begin once every step in `after` is answered or skipped. A GATE shows the results
+    of `shows`; an edit there replaces the result of `edits` and runs `reruns` again. An outcome
+    BLOCKED, or changes requested at a gate, sends the work back to `sends_back_to`, at most
+    `rounds_max` times. `undo` names the command that takes the effect back. `weight` is the
+    step's share of progress; `stage` is the CampaignState shown while it is under way.
+    """
+
+    name: StepName
+    kind: StepKind = StepKind.CALL
+    stage: CampaignState
+    phase: str = ""
+    command: str = ""
+    undo: str = ""
+    after: tuple[StepName, ...] = ()
+    inputs: tuple[InputBinding, ...] = ()
+    timeout_ms: Millis
+    retry: RetryPolicy = RetryPolicy()
+    optional: bool = False
+    lane: Lane = Lane.GREEN
+    weight: Annotated[int, Field(ge=0)] = 1
+    shows: tuple[StepName, ...] = ()
+    edits: str = ""
+    reruns: tuple[StepName, ...] = ()
+    sends_back_to: str = ""
+    rounds_max: Annotated[int, Field(ge=0)] = 0

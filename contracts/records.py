@@ -1,0 +1,41 @@
+"""What stands beside the log: snapshots of state, and letters nobody could work on."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.message import Digest, Line, Record
+
+
+class SagaSnapshot(Record):
+    """One campaign's state after `sequence`; the log decides where the two differ.
+
+    `log_offset` is the offset of an early enough log record: reading from there misses nothing.
+    """
+
+    sequence: Annotated[int, Field(ge=1)]
+    head_hash: Digest
+    log_offset: Annotated[int, Field(ge=0)]
+    state_version: Annotated[int, Field(ge=1)]
+    closed: bool
+    state: bytes
+
+
+class SnapshotCheckpoint(Record):
+    """Before `log_offset` of this log partition every open saga has its snapshot."""
+
+    log_offset: Annotated[int, Field(ge=0)]
+
+
+class DeadLetter(Record):
+    """A record nobody could work on, whole, with where it came from and why."""
+
+    reason: Line
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    headers: dict[str, bytes]
+    seen_by: str

@@ -1,0 +1,1010 @@
+// Generated from the Python models by `python -m contracts.generate`; do not edit.
+
+/** Bytes in JSON: base64 with the URL-safe alphabet and padding (RFC 4648, section 5). */
+export type Base64 = string;
+
+/** An instant: ISO 8601 with its zone, up to microseconds. */
+export type Moment = string;
+
+/** What the catalog says about a message. */
+export interface CatalogEntry {
+  readonly version: number;
+  readonly schemaId: number;
+  readonly topic: string;
+  readonly owner: AppName;
+}
+
+/** What sort of actor caused a message. */
+export type ActorKind = "person" | "service" | "system";
+
+/** The twelve applications that may be the source of a message. */
+export type AppName = "edge" | "orchestrator" | "radar" | "analyst" | "visual" | "optimizer" | "upstream" | "console" | "cli" | "webhook" | "scheduler" | "plugin";
+
+/** How an answered step ended; BLOCKED by a quality gate, HELD where an effect is in doubt. */
+export type StepOutcome = "SUCCEEDED" | "DEGRADED" | "SKIPPED" | "BLOCKED" | "HELD";
+
+/** How a source is read. */
+export type SourceKind = "page" | "feed" | "file";
+
+/** Where a campaign may be published. */
+export type Channel = "email" | "blog" | "linkedin" | "twitter" | "webhook";
+
+/** What a reviewer may say. */
+export type ReviewDecision = "APPROVE" | "REJECT" | "EDIT" | "REQUEST_CHANGES";
+
+/** Which agent's question a finding answers. */
+export type FindingKind = "TREND" | "MARKET" | "COMPETITOR";
+
+/** What became of a source. */
+export type SourceStatus = "READ" | "EMPTY" | "FAILED" | "REFUSED";
+
+/** What a picture is for. */
+export type AssetPurpose = "email_banner" | "social_post_image" | "blog_hero";
+
+/** How bad a finding of a check is; CRITICAL alone blocks publication. */
+export type Severity = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+
+/** What a check, or the whole report, concludes. */
+export type QualityVerdict = "PASS" | "WARN" | "BLOCK";
+
+/** Why a step failed; `retryable` says whether asking again may help. */
+export type FailureReason = "TIMEOUT" | "UNAVAILABLE" | "RATE_LIMITED" | "INVALID_INPUT" | "NOT_CONFIGURED" | "QUALITY_BLOCKED" | "BUDGET_EXCEEDED" | "REJECTED" | "CANCELLED" | "INTERNAL";
+
+/** Where a command's field comes from: the goal, a result, many results, or the plan. */
+export type InputSource = "GOAL" | "RESULT" | "COLLECTED" | "LITERAL";
+
+/** A CALL asks a phase; a GATE waits for a person. */
+export type StepKind = "CALL" | "GATE";
+
+/** Where a campaign stands; REVIEW and those after LEARN were added to the seeds' seven. */
+export type CampaignState = "IDLE" | "RADAR" | "STRATEGY" | "CONTENT_PROD" | "AUDIT" | "REVIEW" | "PUBLISH" | "LEARN" | "PAUSED" | "COMPENSATING" | "COMPLETED" | "FAILED" | "REJECTED" | "CANCELLED";
+
+/** A step's risk: GREEN runs, YELLOW runs and is reported, RED waits, BLOCKED never runs. */
+export type Lane = "GREEN" | "YELLOW" | "RED" | "BLOCKED";
+
+/** Which of a saga's deadlines passed. */
+export type DeadlineKind = "STEP" | "RETRY" | "REVIEW" | "UNDO" | "START";
+
+/** How a campaign that is being undone will be closed. */
+export type Ending = "FAILED" | "REJECTED" | "CANCELLED";
+
+/** What a reader did. */
+export type EngagementKind = "CLICK" | "OPEN" | "CONVERSION";
+
+/** Who caused a message: a person's account, a service instance, or the system's clock. */
+export interface Actor {
+  readonly kind: ActorKind;
+  readonly id: string;
+}
+
+/**
+ * The twelve facts about a message, none of them ever null.
+ *
+ * `causation_id` is the id of the message this one answers (its own id at the root);
+ * `execution_id` is the command id of the step it concerns (its own id where there is none).
+ * `traceparent` is W3C Trace Context, version 00.
+ */
+export interface EventEnvelope {
+  readonly id: string;
+  readonly type: string;
+  readonly schema_version: number;
+  readonly tenant_id: string;
+  readonly campaign_id: string;
+  readonly correlation_id: string;
+  readonly causation_id: string;
+  readonly execution_id: string;
+  readonly source: AppName;
+  readonly actor: Actor;
+  readonly time: Moment;
+  readonly traceparent: string;
+}
+
+/**
+ * What every command carries besides its own fields.
+ *
+ * `effect_key` is the stable key for effects outside Kafka: it stays the same over attempts and
+ * rises only with `round`. Work may start only before `not_after`. `feedback` holds the reasons
+ * an earlier try failed or was sent back, oldest first.
+ */
+export interface StepCall {
+  readonly step: string;
+  readonly attempt: number;
+  readonly round: number;
+  readonly effect_key: string;
+  readonly not_after: Moment;
+  readonly language: string;
+  readonly feedback: ReadonlyArray<string>;
+}
+
+/**
+ * What an answer cost and which engine made it; an embedded engine costs nothing.
+ *
+ * `price_version` names the price table that `cost_micros` was computed with.
+ */
+export interface Usage {
+  readonly provider: string;
+  readonly model: string;
+  readonly tokens_in: number;
+  readonly tokens_out: number;
+  readonly cost_micros: number;
+  readonly price_version: string;
+  readonly duration_ms: number;
+}
+
+/** Bytes kept outside the log: their digest within the tenant, and what they are. */
+export interface ArtefactRef {
+  readonly name: string;
+  readonly digest: string;
+  readonly media_type: string;
+  readonly size_bytes: number;
+}
+
+/** One agent's share of a step, for `agent_complete` and the cost per agent. */
+export interface AgentRun {
+  readonly agent: string;
+  readonly succeeded: boolean;
+  readonly duration_ms: number;
+  readonly cost_micros: number;
+  readonly detail: string;
+}
+
+/** What every result carries besides its own fields. `notes` say what a person should know. */
+export interface StepDone {
+  readonly step: string;
+  readonly attempt: number;
+  readonly outcome: StepOutcome;
+  readonly usage: Usage;
+  readonly artefacts: ReadonlyArray<ArtefactRef>;
+  readonly agents: ReadonlyArray<AgentRun>;
+  readonly notes: ReadonlyArray<string>;
+}
+
+/**
+ * Where a fact stands: its number in the campaign, the chain, and the input that it answers.
+ *
+ * `previous_hash` is SHA-256 over the stored value bytes of the campaign's record before it
+ * (64 zeros for the first). `input_offset` is -1 where a deadline and no input caused the fact.
+ */
+export interface LogPosition {
+  readonly sequence: number;
+  readonly previous_hash: string;
+  readonly parent_campaign_id: string | null;
+  readonly input_topic: string;
+  readonly input_partition: number;
+  readonly input_offset: number;
+}
+
+/** What research reads: a page or feed by URL, or a file by path below the allowed folder. */
+export interface Source {
+  readonly kind: SourceKind;
+  readonly location: string;
+  readonly selector: string;
+}
+
+/** How the brand speaks; `banned_words` never appear in published text. */
+export interface BrandVoice {
+  readonly tone: string;
+  readonly audience_address: string;
+  readonly banned_words: ReadonlyArray<string>;
+  readonly signature: string;
+  readonly primary_color: string;
+  readonly accent_color: string;
+}
+
+/**
+ * A personal field under its subject's own key (AES-256-GCM); destroying the key destroys it.
+ *
+ * `token` is base64url of nonce (12 bytes), ciphertext and tag. Tenant and subject are bound in.
+ */
+export interface SealedText {
+  readonly subject_id: string;
+  readonly token: string;
+}
+
+/** The brief as it enters a topic: personal fields sealed, everything else unchanged. */
+export interface CampaignGoal {
+  readonly name: string;
+  readonly business_name: string;
+  readonly industry: string;
+  readonly target_audience: string;
+  readonly goals: ReadonlyArray<string>;
+  readonly sources: ReadonlyArray<Source>;
+  readonly competitor_urls: ReadonlyArray<string>;
+  readonly channels: ReadonlyArray<Channel>;
+  readonly brand_voice_id: string;
+  readonly brand_voice: BrandVoice;
+  readonly call_to_action: string;
+  readonly website: string;
+  readonly postal_address: string;
+  readonly language: string;
+  readonly variants: number;
+  readonly generate_video: boolean;
+  readonly scheduled_at: Moment | null;
+  readonly budget_micros: number;
+  readonly max_retries: number;
+  readonly session_id: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly contact_email: SealedText;
+  readonly recipients: ReadonlyArray<SealedText>;
+}
+
+/** Bring a campaign into being (IDLE), or straight on its way when `start` is set. */
+export interface CreateCampaign {
+  readonly saga: string;
+  readonly start: boolean;
+  readonly goal: CampaignGoal;
+}
+
+/** Take an IDLE campaign on its way; a second one changes nothing. */
+export type StartCampaign = Record<string, never>;
+
+/**
+ * A reviewer's word about exactly what was shown, named by `shown_digest`.
+ *
+ * EDIT carries the whole new result (framed value bytes) of the step that the gate edits.
+ */
+export interface DecideReview {
+  readonly step: string;
+  readonly decision: ReviewDecision;
+  readonly shown_digest: string;
+  readonly reason: string;
+  readonly edited: Base64;
+}
+
+/** Stop, and undo what was done. */
+export interface CancelCampaign {
+  readonly reason: string;
+}
+
+/** Resume a FAILED campaign at the failed step; names the failure that it answers. */
+export interface RetryCampaign {
+  readonly failed_sequence: number;
+}
+
+/** Read the sources for this audience and return what they say, each claim with its quote. */
+export interface RunResearch {
+  readonly business_name: string;
+  readonly industry: string;
+  readonly target_audience: string;
+  readonly goals: ReadonlyArray<string>;
+  readonly sources: ReadonlyArray<Source>;
+  readonly competitor_urls: ReadonlyArray<string>;
+}
+
+/**
+ * One claim and the span it stands on: `quote` is stored text [span_start:span_end], verbatim.
+ *
+ * `id` is unique in the campaign (`F1`, `F2`, …). `score` is relevance in 0..1. The text came
+ * from outside: it is data, never an instruction.
+ */
+export interface Finding {
+  readonly id: string;
+  readonly kind: FindingKind;
+  readonly claim: string;
+  readonly quote: string;
+  readonly span_start: number;
+  readonly span_end: number;
+  readonly source_url: string;
+  readonly source_title: string;
+  readonly source_digest: string;
+  readonly published_at: Moment | null;
+  readonly score: number;
+  readonly agent: string;
+}
+
+/** What became of one source; `text_digest` names the stored text where it was read. */
+export interface SourceReport {
+  readonly location: string;
+  readonly status: SourceStatus;
+  readonly title: string;
+  readonly detail: string;
+  readonly text_digest: string | null;
+  readonly chars: number;
+}
+
+/** What the sources say. A source that did not answer is named, and the outcome is DEGRADED. */
+export interface ResearchCompleted {
+  readonly findings: ReadonlyArray<Finding>;
+  readonly sources: ReadonlyArray<SourceReport>;
+}
+
+/** Decide what to say, to whom and where, from these findings and what was learned before. */
+export interface BuildStrategy {
+  readonly business_name: string;
+  readonly industry: string;
+  readonly target_audience: string;
+  readonly goals: ReadonlyArray<string>;
+  readonly channels: ReadonlyArray<Channel>;
+  readonly call_to_action: string;
+  readonly findings: ReadonlyArray<Finding>;
+}
+
+/** A statement and the findings that it stands on. */
+export interface CitedStatement {
+  readonly text: string;
+  readonly finding_ids: ReadonlyArray<string>;
+}
+
+/** What one channel is to achieve, from which angle. */
+export interface ChannelPlan {
+  readonly channel: Channel;
+  readonly angle: CitedStatement;
+  readonly call_to_action: string;
+}
+
+/** What an earlier campaign taught; `evidence` says which one and what was measured. */
+export interface Lesson {
+  readonly id: string;
+  readonly text: string;
+  readonly evidence: string;
+}
+
+/** The plan that content is written from; content refuses to start without one. */
+export interface StrategyBrief {
+  readonly headline: string;
+  readonly audience: CitedStatement;
+  readonly positioning: CitedStatement;
+  readonly key_messages: ReadonlyArray<CitedStatement>;
+  readonly channel_plan: ReadonlyArray<ChannelPlan>;
+  readonly kpis: ReadonlyArray<string>;
+  readonly risks: ReadonlyArray<CitedStatement>;
+  readonly lessons: ReadonlyArray<Lesson>;
+}
+
+/** The StrategyBrief, ready to write from. */
+export interface StrategyBuilt {
+  readonly brief: StrategyBrief;
+}
+
+/** Write each channel's texts from the brief, in this voice, citing what they claim. */
+export interface WriteContent {
+  readonly business_name: string;
+  readonly target_audience: string;
+  readonly brief: StrategyBrief;
+  readonly findings: ReadonlyArray<Finding>;
+  readonly channels: ReadonlyArray<Channel>;
+  readonly brand_voice: BrandVoice;
+  readonly call_to_action: string;
+  readonly website: string;
+  readonly postal_address: string;
+  readonly variants: number;
+  readonly scheduled_at: Moment | null;
+}
+
+/** A claim in the text and the finding that carries it; `claim` occurs verbatim in the body. */
+export interface Citation {
+  readonly finding_id: string;
+  readonly claim: string;
+  readonly source_url: string;
+}
+
+/**
+ * One text for one channel. `body_markdown` is the whole text; `title` is subject or headline.
+ *
+ * `id` is `<channel>-<variant>`, for example `email-a`.
+ */
+export interface ContentItem {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly variant: string;
+  readonly language: string;
+  readonly title: string;
+  readonly preheader: string;
+  readonly body_markdown: string;
+  readonly call_to_action: string;
+  readonly hashtags: ReadonlyArray<string>;
+  readonly citations: ReadonlyArray<Citation>;
+  readonly scheduled_at: Moment | null;
+}
+
+/** The texts, one item per channel and variant. */
+export interface ContentWritten {
+  readonly items: ReadonlyArray<ContentItem>;
+}
+
+/** Take back the drafts of a campaign that will not be published. */
+export type DeleteContentDrafts = Record<string, never>;
+
+/** Draw a picture for each channel, with the headline on it. */
+export interface RenderDesign {
+  readonly business_name: string;
+  readonly headline: string;
+  readonly channels: ReadonlyArray<Channel>;
+  readonly items: ReadonlyArray<ContentItem>;
+  readonly brand_voice: BrandVoice;
+}
+
+/** One PNG: `width` x `height` pixels, stored under `digest`, showing `headline`. */
+export interface Asset {
+  readonly channel: Channel;
+  readonly purpose: AssetPurpose;
+  readonly width: number;
+  readonly height: number;
+  readonly digest: string;
+  readonly headline: string;
+  readonly alt_text: string;
+}
+
+/** The pictures exist. */
+export interface DesignRendered {
+  readonly assets: ReadonlyArray<Asset>;
+}
+
+/** Drop the campaign's reference to its pictures; shared bytes stay for those who share them. */
+export type DeleteDesignAssets = Record<string, never>;
+
+/** Film the headline, the key messages and the call to action, in that order. */
+export interface RenderVideo {
+  readonly business_name: string;
+  readonly headline: string;
+  readonly brief: StrategyBrief;
+  readonly call_to_action: string;
+  readonly website: string;
+  readonly brand_voice: BrandVoice;
+}
+
+/** The film exists: H.264 in MP4, with a poster (PNG) and captions (WebVTT). */
+export interface VideoRendered {
+  readonly digest: string;
+  readonly poster_digest: string;
+  readonly captions_digest: string;
+  readonly duration_ms: number;
+  readonly width: number;
+  readonly height: number;
+  readonly frames_per_second: number;
+  readonly scenes: ReadonlyArray<string>;
+}
+
+/** Drop the campaign's reference to its film. */
+export type DeleteVideo = Record<string, never>;
+
+/** Check texts and pictures against findings, voice and channel rules. */
+export interface AuditContent {
+  readonly business_name: string;
+  readonly items: ReadonlyArray<ContentItem>;
+  readonly assets: ReadonlyArray<Asset>;
+  readonly findings: ReadonlyArray<Finding>;
+  readonly brand_voice: BrandVoice;
+  readonly postal_address: string;
+}
+
+/** One check's word on one place, for example `email-a`; `reason` says what to change. */
+export interface QualityCheck {
+  readonly name: string;
+  readonly place: string;
+  readonly severity: Severity;
+  readonly verdict: QualityVerdict;
+  readonly reason: string;
+}
+
+/** Every check's word, and the verdict that follows from them. */
+export interface QualityReport {
+  readonly verdict: QualityVerdict;
+  readonly checks: ReadonlyArray<QualityCheck>;
+  readonly content_digest: string;
+}
+
+/** The report. The step's outcome is BLOCKED exactly when the verdict is BLOCK. */
+export interface ContentAudited {
+  readonly report: QualityReport;
+}
+
+/**
+ * Publish this campaign on one channel: the item of that channel, with its picture.
+ *
+ * `items` holds all texts: the channel's own is chosen by variant, others may be linked.
+ */
+export interface PublishContent {
+  readonly channel: Channel;
+  readonly campaign_name: string;
+  readonly business_name: string;
+  readonly items: ReadonlyArray<ContentItem>;
+  readonly assets: ReadonlyArray<Asset>;
+  readonly video_digest: string | null;
+  readonly findings: ReadonlyArray<Finding>;
+  readonly brand_voice: BrandVoice;
+  readonly contact_email: SealedText;
+  readonly recipients: ReadonlyArray<SealedText>;
+  readonly website: string;
+  readonly postal_address: string;
+  readonly scheduled_at: Moment | null;
+}
+
+/** One thing the outside world now has: where, under which key, since when. */
+export interface Publication {
+  readonly channel: Channel;
+  readonly item_id: string;
+  readonly location: string;
+  readonly effect_key: string;
+  readonly published_at: Moment;
+}
+
+/** What was published on the channel; empty where the channel is not configured (SKIPPED). */
+export interface ContentPublished {
+  readonly channel: Channel;
+  readonly publications: ReadonlyArray<Publication>;
+}
+
+/** Take a channel's publications back where the channel can; what cannot be is named. */
+export interface RollbackPublication {
+  readonly channel: Channel;
+}
+
+/** Prepare counting for these publications. */
+export interface SetUpAnalytics {
+  readonly campaign_name: string;
+  readonly publications: ReadonlyArray<Publication>;
+  readonly kpis: ReadonlyArray<string>;
+}
+
+/** A link whose clicks are counted: `path` on the edge leads to `target`. */
+export interface TrackedLink {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly path: string;
+  readonly target: string;
+}
+
+/** Counting is on; `view_path` is the campaign's page of figures on the edge. */
+export interface AnalyticsReady {
+  readonly links: ReadonlyArray<TrackedLink>;
+  readonly view_path: string;
+}
+
+/** Stop counting for a campaign and drop its view. */
+export type CleanUpAnalytics = Record<string, never>;
+
+/** Look back on the campaign and keep what the next one should know. */
+export interface LearnLessons {
+  readonly campaign_name: string;
+  readonly industry: string;
+  readonly target_audience: string;
+  readonly brief: StrategyBrief;
+  readonly findings: ReadonlyArray<Finding>;
+  readonly sources: ReadonlyArray<SourceReport>;
+  readonly report: QualityReport;
+  readonly publications: ReadonlyArray<Publication>;
+}
+
+/** The lessons; each is also a `MemoryItem` in the tenant's namespace `lessons`. */
+export interface LessonsLearned {
+  readonly lessons: ReadonlyArray<Lesson>;
+}
+
+/**
+ * The step has no result; `feedback` tells the next try what to do better.
+ *
+ * On the wire its `StepDone` says DEGRADED and carries the usage spent in vain.
+ */
+export interface StepFailed {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly feedback: ReadonlyArray<string>;
+}
+
+/** The undo is done; `detail` names what was removed and what could not be. */
+export interface StepUndone {
+  readonly detail: string;
+  readonly left_behind: ReadonlyArray<string>;
+}
+
+/** A campaign exists. `goal` is the framed value of the request that brought it. */
+export interface GoalReceived {
+  readonly saga: string;
+  readonly name: string;
+  readonly goal: Base64;
+}
+
+/**
+ * Fill `field` of the command. `path` is dotted into the goal or the result of `step`.
+ *
+ * COLLECTED joins the lists at `path` of every answered step whose name begins with `step`.
+ * LITERAL takes `path` itself. A step that was skipped leaves the field to its default.
+ */
+export interface InputBinding {
+  readonly field: string;
+  readonly source: InputSource;
+  readonly step: string;
+  readonly path: string;
+}
+
+/** How often and how far apart a step is tried: backoff doubles up to its cap. */
+export interface RetryPolicy {
+  readonly attempts_max: number;
+  readonly backoff_ms: number;
+  readonly backoff_ms_max: number;
+}
+
+/**
+ * One node of a plan.
+ *
+ * The step may begin once every step in `after` is answered or skipped. A GATE shows the results
+ * of `shows`; an edit there replaces the result of `edits` and runs `reruns` again. An outcome
+ * BLOCKED, or changes requested at a gate, sends the work back to `sends_back_to`, at most
+ * `rounds_max` times. `undo` names the command that takes the effect back. `weight` is the
+ * step's share of progress; `stage` is the CampaignState shown while it is under way.
+ */
+export interface PlannedStep {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly stage: CampaignState;
+  readonly phase: string;
+  readonly command: string;
+  readonly undo: string;
+  readonly after: ReadonlyArray<string>;
+  readonly inputs: ReadonlyArray<InputBinding>;
+  readonly timeout_ms: number;
+  readonly retry: RetryPolicy;
+  readonly optional: boolean;
+  readonly lane: Lane;
+  readonly weight: number;
+  readonly shows: ReadonlyArray<string>;
+  readonly edits: string;
+  readonly reruns: ReadonlyArray<string>;
+  readonly sends_back_to: string;
+  readonly rounds_max: number;
+}
+
+/** The whole instantiated graph with its undo plan; running sagas keep it under any build. */
+export interface PlanGenerated {
+  readonly definition: string;
+  readonly definition_version: number;
+  readonly max_retries: number;
+  readonly steps: ReadonlyArray<PlannedStep>;
+}
+
+/** The step will not run, and why. */
+export interface StepSkipped {
+  readonly step: string;
+  readonly reason: string;
+}
+
+/** A step's command was sent, in the same transaction as this record; its undo is registered. */
+export interface ToolCallRequested {
+  readonly step: string;
+  readonly attempt: number;
+  readonly round: number;
+  readonly phase: string;
+  readonly command: string;
+  readonly command_id: string;
+  readonly effect_key: string;
+  readonly undo: string;
+  readonly lane: Lane;
+  readonly deadline: Moment;
+}
+
+/** A step was answered. `body` is the framed value of the phase's typed result, unchanged. */
+export interface ToolResultReceived {
+  readonly step: string;
+  readonly attempt: number;
+  readonly outcome: StepOutcome;
+  readonly usage: Usage;
+  readonly artefacts: ReadonlyArray<ArtefactRef>;
+  readonly agents: ReadonlyArray<AgentRun>;
+  readonly notes: ReadonlyArray<string>;
+  readonly body_schema_id: number;
+  readonly body: Base64;
+}
+
+/** One agent's share of a step that was answered. */
+export interface AgentCompleted {
+  readonly step: string;
+  readonly agent: string;
+  readonly succeeded: boolean;
+  readonly duration_ms: number;
+  readonly cost_micros: number;
+  readonly detail: string;
+}
+
+/** An attempt failed; what happens next is another fact. */
+export interface ToolCallFailed {
+  readonly step: string;
+  readonly attempt: number;
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly feedback: ReadonlyArray<string>;
+  readonly usage: Usage;
+}
+
+/** The step will be tried again when `due` has passed. */
+export interface RetryScheduled {
+  readonly step: string;
+  readonly attempt: number;
+  readonly due: Moment;
+}
+
+/** A gate or an audit wants it better: `step` and what follows it run again with `feedback`. */
+export interface WorkSentBack {
+  readonly step: string;
+  readonly by: string;
+  readonly round: number;
+  readonly feedback: ReadonlyArray<string>;
+}
+
+/** A person is asked to decide about `shown_digest` until `deadline`. */
+export interface ReviewRequested {
+  readonly step: string;
+  readonly shown_digest: string;
+  readonly shows: ReadonlyArray<string>;
+  readonly deadline: Moment;
+}
+
+/** The gate is answered; who decided is the envelope's actor. */
+export interface ReviewDecided {
+  readonly step: string;
+  readonly decision: ReviewDecision;
+  readonly shown_digest: string;
+  readonly reason: string;
+}
+
+/** A reviewer replaced a step's result; approval of what was shown before is void. */
+export interface ContentEdited {
+  readonly step: string;
+  readonly by: string;
+  readonly body_schema_id: number;
+  readonly body: Base64;
+}
+
+/** Time entered the saga: this deadline was in the past when it was looked at. */
+export interface DeadlinePassed {
+  readonly kind: DeadlineKind;
+  readonly step: string;
+  readonly deadline: Moment;
+}
+
+/** Somebody wants the campaign stopped; everything done is undone. */
+export interface CancelRequested {
+  readonly reason: string;
+}
+
+/** An undo was sent, in the same transaction as this record. */
+export interface CompensationRequested {
+  readonly step: string;
+  readonly attempt: number;
+  readonly phase: string;
+  readonly command: string;
+  readonly command_id: string;
+  readonly effect_key: string;
+  readonly deadline: Moment;
+}
+
+/** The step's effect is taken back, except what `left_behind` names. */
+export interface CompensationCompleted {
+  readonly step: string;
+  readonly attempt: number;
+  readonly detail: string;
+  readonly left_behind: ReadonlyArray<string>;
+}
+
+/** An undo attempt failed; after the last one (`final`) the effect stays and is named. */
+export interface CompensationFailed {
+  readonly step: string;
+  readonly attempt: number;
+  readonly message: string;
+  readonly final: boolean;
+  readonly due: Moment | null;
+}
+
+/** The road's end. `degraded` names steps that answered less than asked or were given up. */
+export interface WorkflowCompleted {
+  readonly degraded: ReadonlyArray<string>;
+}
+
+/** The campaign failed and is undone, except what `left_behind` names. */
+export interface WorkflowFailed {
+  readonly reason: FailureReason;
+  readonly step: string;
+  readonly message: string;
+  readonly left_behind: ReadonlyArray<string>;
+}
+
+/** A reviewer said no (or nobody answered in time) and what was done is undone. */
+export interface WorkflowRejected {
+  readonly reason: string;
+  readonly left_behind: ReadonlyArray<string>;
+}
+
+/** The cancel is confirmed: nothing is published after this. */
+export interface WorkflowCancelled {
+  readonly reason: string;
+  readonly left_behind: ReadonlyArray<string>;
+}
+
+/** A failed campaign goes on at its failed step; steps that were undone run again. */
+export interface WorkflowRetried {
+  readonly failed_sequence: number;
+  readonly retry: number;
+}
+
+/** A request was read and changes nothing; `reason` says why and what would work. */
+export interface RequestRefused {
+  readonly request: string;
+  readonly reason: string;
+}
+
+/** What was done is taken back, in this order (last done first), and then the campaign ends. */
+export interface CompensationStarted {
+  readonly ending: Ending;
+  readonly reason: FailureReason;
+  readonly step: string;
+  readonly message: string;
+  readonly undo_plan: ReadonlyArray<string>;
+}
+
+/**
+ * One campaign's state after `sequence`; the log decides where the two differ.
+ *
+ * `log_offset` is the offset of an early enough log record: reading from there misses nothing.
+ */
+export interface SagaSnapshot {
+  readonly sequence: number;
+  readonly head_hash: string;
+  readonly log_offset: number;
+  readonly state_version: number;
+  readonly closed: boolean;
+  readonly state: Base64;
+}
+
+/** Before `log_offset` of this log partition every open saga has its snapshot. */
+export interface SnapshotCheckpoint {
+  readonly log_offset: number;
+}
+
+/** A record nobody could work on, whole, with where it came from and why. */
+export interface DeadLetter {
+  readonly reason: string;
+  readonly detail: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Base64;
+  readonly value: Base64;
+  readonly headers: Readonly<Record<string, Base64>>;
+  readonly seen_by: string;
+}
+
+/** A reader did something; `reader_id` is sealed or empty. */
+export interface EngagementRecorded {
+  readonly kind: EngagementKind;
+  readonly channel: Channel;
+  readonly link_id: string;
+  readonly reader_id: string;
+  readonly happened_at: Moment;
+}
+
+/** One thing remembered, on the compacted topic `memory.items`. */
+export interface MemoryItem {
+  readonly namespace: string;
+  readonly item_id: string;
+  readonly text: string;
+  readonly evidence: string;
+  readonly subject: string;
+  readonly importance: number;
+  readonly expires_at: Moment | null;
+}
+
+/** Each message's own fields, by its wire name. */
+export interface Payloads {
+  "sagaline.CreateCampaign": CreateCampaign;
+  "sagaline.StartCampaign": StartCampaign;
+  "sagaline.DecideReview": DecideReview;
+  "sagaline.CancelCampaign": CancelCampaign;
+  "sagaline.RetryCampaign": RetryCampaign;
+  "sagaline.RunResearch": RunResearch;
+  "sagaline.ResearchCompleted": ResearchCompleted;
+  "sagaline.BuildStrategy": BuildStrategy;
+  "sagaline.StrategyBuilt": StrategyBuilt;
+  "sagaline.WriteContent": WriteContent;
+  "sagaline.ContentWritten": ContentWritten;
+  "sagaline.DeleteContentDrafts": DeleteContentDrafts;
+  "sagaline.RenderDesign": RenderDesign;
+  "sagaline.DesignRendered": DesignRendered;
+  "sagaline.DeleteDesignAssets": DeleteDesignAssets;
+  "sagaline.RenderVideo": RenderVideo;
+  "sagaline.VideoRendered": VideoRendered;
+  "sagaline.DeleteVideo": DeleteVideo;
+  "sagaline.AuditContent": AuditContent;
+  "sagaline.ContentAudited": ContentAudited;
+  "sagaline.PublishContent": PublishContent;
+  "sagaline.ContentPublished": ContentPublished;
+  "sagaline.RollbackPublication": RollbackPublication;
+  "sagaline.SetUpAnalytics": SetUpAnalytics;
+  "sagaline.AnalyticsReady": AnalyticsReady;
+  "sagaline.CleanUpAnalytics": CleanUpAnalytics;
+  "sagaline.LearnLessons": LearnLessons;
+  "sagaline.LessonsLearned": LessonsLearned;
+  "sagaline.StepFailed": StepFailed;
+  "sagaline.StepUndone": StepUndone;
+  "sagaline.GoalReceived": GoalReceived;
+  "sagaline.PlanGenerated": PlanGenerated;
+  "sagaline.StepSkipped": StepSkipped;
+  "sagaline.ToolCallRequested": ToolCallRequested;
+  "sagaline.ToolResultReceived": ToolResultReceived;
+  "sagaline.AgentCompleted": AgentCompleted;
+  "sagaline.ToolCallFailed": ToolCallFailed;
+  "sagaline.RetryScheduled": RetryScheduled;
+  "sagaline.WorkSentBack": WorkSentBack;
+  "sagaline.ReviewRequested": ReviewRequested;
+  "sagaline.ReviewDecided": ReviewDecided;
+  "sagaline.ContentEdited": ContentEdited;
+  "sagaline.DeadlinePassed": DeadlinePassed;
+  "sagaline.CancelRequested": CancelRequested;
+  "sagaline.CompensationRequested": CompensationRequested;
+  "sagaline.CompensationCompleted": CompensationCompleted;
+  "sagaline.CompensationFailed": CompensationFailed;
+  "sagaline.WorkflowCompleted": WorkflowCompleted;
+  "sagaline.WorkflowFailed": WorkflowFailed;
+  "sagaline.WorkflowRejected": WorkflowRejected;
+  "sagaline.WorkflowCancelled": WorkflowCancelled;
+  "sagaline.WorkflowRetried": WorkflowRetried;
+  "sagaline.RequestRefused": RequestRefused;
+  "sagaline.CompensationStarted": CompensationStarted;
+  "sagaline.SagaSnapshot": SagaSnapshot;
+  "sagaline.SnapshotCheckpoint": SnapshotCheckpoint;
+  "sagaline.DeadLetter": DeadLetter;
+  "sagaline.EngagementRecorded": EngagementRecorded;
+  "sagaline.MemoryItem": MemoryItem;
+}
+
+/** The catalog, by wire name. */
+export const MESSAGES = {
+  "sagaline.CreateCampaign": { version: 1, schemaId: 1000000, topic: "campaign.requests", owner: "edge" },
+  "sagaline.StartCampaign": { version: 1, schemaId: 1000001, topic: "campaign.requests", owner: "edge" },
+  "sagaline.DecideReview": { version: 1, schemaId: 1000002, topic: "campaign.requests", owner: "edge" },
+  "sagaline.CancelCampaign": { version: 1, schemaId: 1000003, topic: "campaign.requests", owner: "edge" },
+  "sagaline.RetryCampaign": { version: 1, schemaId: 1000004, topic: "campaign.requests", owner: "edge" },
+  "sagaline.RunResearch": { version: 1, schemaId: 1000100, topic: "research.commands", owner: "orchestrator" },
+  "sagaline.ResearchCompleted": { version: 1, schemaId: 1000101, topic: "campaign.results", owner: "radar" },
+  "sagaline.BuildStrategy": { version: 1, schemaId: 1000110, topic: "strategy.commands", owner: "orchestrator" },
+  "sagaline.StrategyBuilt": { version: 1, schemaId: 1000111, topic: "campaign.results", owner: "analyst" },
+  "sagaline.WriteContent": { version: 1, schemaId: 1000120, topic: "content.commands", owner: "orchestrator" },
+  "sagaline.ContentWritten": { version: 1, schemaId: 1000121, topic: "campaign.results", owner: "analyst" },
+  "sagaline.DeleteContentDrafts": { version: 1, schemaId: 1000122, topic: "content.commands", owner: "orchestrator" },
+  "sagaline.RenderDesign": { version: 1, schemaId: 1000130, topic: "design.commands", owner: "orchestrator" },
+  "sagaline.DesignRendered": { version: 1, schemaId: 1000131, topic: "campaign.results", owner: "visual" },
+  "sagaline.DeleteDesignAssets": { version: 1, schemaId: 1000132, topic: "design.commands", owner: "orchestrator" },
+  "sagaline.RenderVideo": { version: 1, schemaId: 1000140, topic: "video.commands", owner: "orchestrator" },
+  "sagaline.VideoRendered": { version: 1, schemaId: 1000141, topic: "campaign.results", owner: "visual" },
+  "sagaline.DeleteVideo": { version: 1, schemaId: 1000142, topic: "video.commands", owner: "orchestrator" },
+  "sagaline.AuditContent": { version: 1, schemaId: 1000150, topic: "audit.commands", owner: "orchestrator" },
+  "sagaline.ContentAudited": { version: 1, schemaId: 1000151, topic: "campaign.results", owner: "optimizer" },
+  "sagaline.PublishContent": { version: 1, schemaId: 1000160, topic: "publish.commands", owner: "orchestrator" },
+  "sagaline.ContentPublished": { version: 1, schemaId: 1000161, topic: "campaign.results", owner: "optimizer" },
+  "sagaline.RollbackPublication": { version: 1, schemaId: 1000162, topic: "publish.commands", owner: "orchestrator" },
+  "sagaline.SetUpAnalytics": { version: 1, schemaId: 1000170, topic: "analytics.commands", owner: "orchestrator" },
+  "sagaline.AnalyticsReady": { version: 1, schemaId: 1000171, topic: "campaign.results", owner: "optimizer" },
+  "sagaline.CleanUpAnalytics": { version: 1, schemaId: 1000172, topic: "analytics.commands", owner: "orchestrator" },
+  "sagaline.LearnLessons": { version: 1, schemaId: 1000180, topic: "learn.commands", owner: "orchestrator" },
+  "sagaline.LessonsLearned": { version: 1, schemaId: 1000181, topic: "campaign.results", owner: "optimizer" },
+  "sagaline.StepFailed": { version: 1, schemaId: 1000200, topic: "campaign.results", owner: "plugin" },
+  "sagaline.StepUndone": { version: 1, schemaId: 1000201, topic: "campaign.results", owner: "plugin" },
+  "sagaline.GoalReceived": { version: 1, schemaId: 1000300, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.PlanGenerated": { version: 1, schemaId: 1000301, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.StepSkipped": { version: 1, schemaId: 1000302, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ToolCallRequested": { version: 1, schemaId: 1000303, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ToolResultReceived": { version: 1, schemaId: 1000304, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.AgentCompleted": { version: 1, schemaId: 1000305, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ToolCallFailed": { version: 1, schemaId: 1000306, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.RetryScheduled": { version: 1, schemaId: 1000307, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.WorkSentBack": { version: 1, schemaId: 1000308, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ReviewRequested": { version: 1, schemaId: 1000309, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ReviewDecided": { version: 1, schemaId: 1000310, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ContentEdited": { version: 1, schemaId: 1000311, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.DeadlinePassed": { version: 1, schemaId: 1000312, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CancelRequested": { version: 1, schemaId: 1000313, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CompensationRequested": { version: 1, schemaId: 1000314, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CompensationCompleted": { version: 1, schemaId: 1000315, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CompensationFailed": { version: 1, schemaId: 1000316, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.WorkflowCompleted": { version: 1, schemaId: 1000317, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.WorkflowFailed": { version: 1, schemaId: 1000318, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.WorkflowRejected": { version: 1, schemaId: 1000319, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.WorkflowCancelled": { version: 1, schemaId: 1000320, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.WorkflowRetried": { version: 1, schemaId: 1000321, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.RequestRefused": { version: 1, schemaId: 1000322, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CompensationStarted": { version: 1, schemaId: 1000323, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.SagaSnapshot": { version: 1, schemaId: 1000400, topic: "campaign.snapshots", owner: "orchestrator" },
+  "sagaline.SnapshotCheckpoint": { version: 1, schemaId: 1000401, topic: "campaign.snapshots", owner: "orchestrator" },
+  "sagaline.DeadLetter": { version: 1, schemaId: 1000500, topic: "dead.letters", owner: "plugin" },
+  "sagaline.EngagementRecorded": { version: 1, schemaId: 1000600, topic: "engagement.events", owner: "edge" },
+  "sagaline.MemoryItem": { version: 1, schemaId: 1000700, topic: "memory.items", owner: "optimizer" },
+} as const satisfies Record<keyof Payloads, CatalogEntry>;

@@ -1,0 +1,1 @@
+"""How the services are installed, started and watched on one machine."""

@@ -1,0 +1,1 @@
+"""The local Kafka: pinned jars, one KRaft node, and the process around it."""

@@ -1,0 +1,74 @@
+"""The orchestrator's process: the saga, the projector and the edge, or the one that is asked."""
+
+import argparse
+import sys
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from chassis.clock import SystemClock
+from chassis.codec import Codec
+from chassis.health import serve_health
+from chassis.kafka import KafkaBroker
+from chassis.main import EXIT_SETTINGS, read_settings, run_until_signalled
+from chassis.telemetry import Vitals, configure_logs
+from services.orchestrator.saga.definitions import DEFINITIONS
+from services.orchestrator.saga.role import ROLE as SAGA
+from services.orchestrator.saga.role import saga_loop
+from services.orchestrator.settings import OrchestratorSettings
+
+PROJECTOR = "projector"
+EDGE = "edge"
+ROLES = (SAGA, PROJECTOR, EDGE)
+
+Job = Callable[[], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; see `chassis.main` for the exit codes."""
+    parser = argparse.ArgumentParser(prog="python -m services.orchestrator")
+    parser.add_argument("--role", choices=ROLES, help="run only this role; else all of them")
+    asked = parser.parse_args()
+    settings = read_settings(OrchestratorSettings)
+    if settings is None:
+        return EXIT_SETTINGS
+    configure_logs(settings.log_level, asked.role or "orchestrator")
+    log.info(
+        "sagas_registered",
+        sagas=sorted(DEFINITIONS),
+        handlers=sum(len(definition.steps) for definition in DEFINITIONS.values()),
+    )
+    return _run(settings, (asked.role,) if asked.role else ROLES)
+
+
+def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
+    broker = KafkaBroker(settings)
+    jobs: list[Job] = []
+    stops: list[Callable[[], None]] = []
+    vitals: list[Vitals] = []
+    if SAGA in roles:
+        loop = saga_loop(settings, broker, SystemClock())
+        jobs.append(loop.run)
+        stops.append(loop.stop)
+        vitals.append(loop.vitals)
+    if PROJECTOR in roles:
+        from services.orchestrator.view.projector import Projector
+
+        projector = Projector(settings, broker, Codec())
+        jobs.append(projector.run)
+        stops.append(projector.stop)
+    if EDGE in roles:
+        from services.orchestrator.edge.server import EdgeServer
+
+        edge = EdgeServer(settings)
+        jobs.append(edge.run)
+        stops.append(edge.stop)
+    elif vitals:
+        jobs.append(lambda: serve_health(settings, vitals))
+    return run_until_signalled(*jobs, stop=stops)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

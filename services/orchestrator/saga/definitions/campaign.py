@@ -1,0 +1,218 @@
+"""The campaign's road as data, and its first stretch alone (research-only)."""
+
+from contracts.analytics import CleanUpAnalytics, SetUpAnalytics
+from contracts.audit import AuditContent
+from contracts.content import DeleteContentDrafts, WriteContent
+from contracts.design import DeleteDesignAssets, RenderDesign
+from contracts.learn import LearnLessons
+from contracts.plan import CampaignState, Lane, PlannedStep, RetryPolicy, StepKind
+from contracts.publish import PublishContent, RollbackPublication
+from contracts.research import RunResearch
+from contracts.strategy import BuildStrategy
+from contracts.video import DeleteVideo, RenderVideo
+from services.orchestrator.saga.definitions.definition import (
+    SagaDefinition,
+    StepTemplate,
+    call,
+    collected,
+    from_goal,
+    from_result,
+)
+
+MINUTE_MS = 60_000
+REVIEW_TIMEOUT_MS = 24 * 60 * MINUTE_MS
+AUDIT_ROUNDS_MAX = 2
+REVIEW_ROUNDS_MAX = 3
+
+_PERSISTENT = RetryPolicy(attempts_max=5, backoff_ms=1_000, backoff_ms_max=60_000)
+
+RESEARCH = call(
+    "research",
+    RunResearch,
+    phase="research",
+    stage=CampaignState.RADAR,
+    timeout_ms=5 * MINUTE_MS,
+    weight=15,
+    inputs=from_goal(
+        "business_name", "industry", "target_audience", "goals", "sources", "competitor_urls"
+    ),
+)
+STRATEGY = call(
+    "strategy",
+    BuildStrategy,
+    phase="strategy",
+    stage=CampaignState.STRATEGY,
+    after=("research",),
+    timeout_ms=2 * MINUTE_MS,
+    weight=10,
+    inputs=(
+        *from_goal(
+            "business_name", "industry", "target_audience", "goals", "channels", "call_to_action"
+        ),
+        *from_result("research", "findings"),
+    ),
+)
+CONTENT = call(
+    "content",
+    WriteContent,
+    DeleteContentDrafts,
+    phase="content",
+    stage=CampaignState.CONTENT_PROD,
+    after=("strategy",),
+    timeout_ms=15 * MINUTE_MS,
+    weight=20,
+    inputs=(
+        *from_goal(
+            "business_name",
+            "target_audience",
+            "channels",
+            "brand_voice",
+            "call_to_action",
+            "website",
+            "postal_address",
+            "variants",
+            "scheduled_at",
+        ),
+        *from_result("strategy", "brief"),
+        *from_result("research", "findings"),
+    ),
+)
+DESIGN = call(
+    "design",
+    RenderDesign,
+    DeleteDesignAssets,
+    phase="design",
+    stage=CampaignState.CONTENT_PROD,
+    after=("content",),
+    timeout_ms=5 * MINUTE_MS,
+    weight=15,
+    inputs=(
+        *from_goal("business_name", "channels", "brand_voice"),
+        *from_result("strategy", headline="brief.headline"),
+        *from_result("content", "items"),
+    ),
+)
+VIDEO = call(
+    "video",
+    RenderVideo,
+    DeleteVideo,
+    phase="video",
+    stage=CampaignState.CONTENT_PROD,
+    after=("content",),
+    timeout_ms=15 * MINUTE_MS,
+    weight=10,
+    optional=True,
+    inputs=(
+        *from_goal("business_name", "call_to_action", "website", "brand_voice"),
+        *from_result("strategy", "brief", headline="brief.headline"),
+    ),
+)
+AUDIT = call(
+    "audit",
+    AuditContent,
+    phase="audit",
+    stage=CampaignState.AUDIT,
+    after=("design", "video"),
+    timeout_ms=5 * MINUTE_MS,
+    weight=10,
+    sends_back_to="content",
+    rounds_max=AUDIT_ROUNDS_MAX,
+    inputs=(
+        *from_goal("business_name", "brand_voice", "postal_address"),
+        *from_result("content", "items"),
+        *from_result("design", "assets"),
+        *from_result("research", "findings"),
+    ),
+)
+REVIEW = PlannedStep(
+    name="review",
+    kind=StepKind.GATE,
+    stage=CampaignState.REVIEW,
+    after=("audit",),
+    timeout_ms=REVIEW_TIMEOUT_MS,
+    weight=0,
+    shows=("content", "design", "video", "audit"),
+    edits="content",
+    reruns=("audit",),
+    sends_back_to="content",
+    rounds_max=REVIEW_ROUNDS_MAX,
+)
+PUBLISH = call(
+    "publish",
+    PublishContent,
+    RollbackPublication,
+    phase="publish",
+    stage=CampaignState.PUBLISH,
+    after=("review",),
+    timeout_ms=5 * MINUTE_MS,
+    weight=5,
+    optional=True,
+    lane=Lane.YELLOW,
+    retry=_PERSISTENT,
+    inputs=(
+        *from_goal(
+            "business_name",
+            "brand_voice",
+            "contact_email",
+            "recipients",
+            "website",
+            "postal_address",
+            "scheduled_at",
+            campaign_name="name",
+        ),
+        *from_result("content", "items"),
+        *from_result("design", "assets"),
+        *from_result("video", video_digest="digest"),
+        *from_result("research", "findings"),
+    ),
+)
+ANALYTICS = call(
+    "analytics",
+    SetUpAnalytics,
+    CleanUpAnalytics,
+    phase="analytics",
+    stage=CampaignState.LEARN,
+    after=("publish",),
+    timeout_ms=2 * MINUTE_MS,
+    weight=5,
+    inputs=(
+        *from_goal(campaign_name="name"),
+        *from_result("strategy", kpis="brief.kpis"),
+        *collected("publications", "publish."),
+    ),
+)
+LEARN = call(
+    "learn",
+    LearnLessons,
+    phase="learn",
+    stage=CampaignState.LEARN,
+    after=("analytics",),
+    timeout_ms=2 * MINUTE_MS,
+    weight=5,
+    inputs=(
+        *from_goal("industry", "target_audience", campaign_name="name"),
+        *from_result("strategy", "brief"),
+        *from_result("research", "findings", "sources"),
+        *from_result("audit", "report"),
+        *collected("publications", "publish."),
+    ),
+)
+
+CAMPAIGN = SagaDefinition(
+    name="campaign",
+    version=1,
+    steps=(
+        StepTemplate(RESEARCH),
+        StepTemplate(STRATEGY),
+        StepTemplate(CONTENT),
+        StepTemplate(DESIGN),
+        StepTemplate(VIDEO, when="generate_video"),
+        StepTemplate(AUDIT),
+        StepTemplate(REVIEW),
+        StepTemplate(PUBLISH, for_each="channels", each="channel"),
+        StepTemplate(ANALYTICS),
+        StepTemplate(LEARN),
+    ),
+)
+
+RESEARCH_ONLY = SagaDefinition(name="research-only", version=1, steps=(StepTemplate(RESEARCH),))

@@ -1,0 +1,125 @@
+"""Saga types as data, and how a goal turns one into a plan. Pure; it runs nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.message import Command
+from contracts.plan import InputBinding, InputSource, Lane, PlannedStep, StepKind
+from contracts.saga import PlanGenerated
+
+
+@dataclass(frozen=True, slots=True)
+class StepTemplate:
+    """A step before the goal is known.
+
+    With `when`, the step is planned only where that path of the goal is true. With `for_each`,
+    one step per value of that list is planned, named `<name>.<value>`, its field `each` set to it.
+    """
+
+    step: PlannedStep
+    when: str = ""
+    for_each: str = ""
+    each: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SagaDefinition:
+    """A versioned graph of steps. A running saga keeps the version it began with."""
+
+    name: str
+    version: int
+    steps: tuple[StepTemplate, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a graph that could not run: unknown or later predecessors, RED without a gate."""
+        known: set[str] = set()
+        gated = False
+        for template in self.steps:
+            step = template.step
+            unknown = set(step.after) - known
+            if unknown:
+                raise ValueError(f"{self.name}.{step.name} comes after unknown {sorted(unknown)}")
+            if step.lane is Lane.RED and not gated:
+                raise ValueError(f"{self.name}.{step.name} is RED: it needs a gate before it")
+            gated = gated or step.kind is StepKind.GATE
+            known.add(step.name)
+
+    def plan(self, goal: Mapping[str, Any]) -> PlanGenerated:
+        """The whole graph for this goal, in topological order."""
+        names: dict[str, tuple[str, ...]] = {}
+        steps: list[PlannedStep] = []
+        for template in self.steps:
+            after = tuple(n for before in template.step.after for n in names[before])
+            if template.when and not value_at(goal, template.when):
+                names[template.step.name] = after
+                continue
+            planned = _instances(template, goal, after)
+            names[template.step.name] = tuple(step.name for step in planned)
+            steps.extend(planned)
+        return PlanGenerated(
+            definition=self.name,
+            definition_version=self.version,
+            max_retries=int(goal.get("max_retries", 3)),
+            steps=tuple(steps),
+        )
+
+
+def call(
+    name: str, command: type[Command], undo: type[Command] | None = None, **rest: object
+) -> PlannedStep:
+    """A step that asks a phase: `command` to do it, `undo` to take it back."""
+    undoing = undo.__name__ if undo else ""
+    return PlannedStep.model_validate(
+        {"name": name, "command": command.__name__, "undo": undoing, **rest}
+    )
+
+
+def from_goal(*fields: str, **renamed: str) -> tuple[InputBinding, ...]:
+    """Fields taken from the goal, under their own or another name (`field="path"`)."""
+    pairs = [(field, field) for field in fields] + list(renamed.items())
+    return tuple(
+        InputBinding(field=field, source=InputSource.GOAL, path=path) for field, path in pairs
+    )
+
+
+def from_result(step: str, *fields: str, **renamed: str) -> tuple[InputBinding, ...]:
+    """Fields taken from a step's result, under their own or another name."""
+    pairs = [(field, field) for field in fields] + list(renamed.items())
+    return tuple(
+        InputBinding(field=field, source=InputSource.RESULT, step=step, path=path)
+        for field, path in pairs
+    )
+
+
+def collected(field: str, prefix: str) -> tuple[InputBinding, ...]:
+    """The lists `field` of every answered step whose name begins with `prefix`, joined."""
+    return (InputBinding(field=field, source=InputSource.COLLECTED, step=prefix, path=field),)
+
+
+def value_at(record: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any field's value
+    """The value at a dotted path; KeyError where there is none."""
+    value: Any = record
+    for part in path.split("."):
+        value = value[part]
+    return value
+
+
+def _instances(
+    template: StepTemplate, goal: Mapping[str, Any], after: tuple[str, ...]
+) -> list[PlannedStep]:
+    step = template.step.model_copy(update={"after": tuple(dict.fromkeys(after))})
+    if not template.for_each:
+        return [step]
+    return [
+        step.model_copy(
+            update={
+                "name": f"{step.name}.{value}",
+                "inputs": (
+                    *step.inputs,
+                    InputBinding(field=template.each, source=InputSource.LITERAL, path=str(value)),
+                ),
+            }
+        )
+        for value in dict.fromkeys(value_at(goal, template.for_each))
+    ]

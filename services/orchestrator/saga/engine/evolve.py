@@ -1,0 +1,338 @@
+"""`evolve`: the saga once a fact is known. Pure: the state changes in no other way."""
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+from contracts.envelope import Usage
+from contracts.message import LogEvent
+from contracts.plan import PlannedStep
+from contracts.requests import ReviewDecision
+from contracts.saga import (
+    CancelRequested,
+    CompensationCompleted,
+    CompensationFailed,
+    CompensationRequested,
+    CompensationStarted,
+    ContentEdited,
+    Ending,
+    GoalReceived,
+    PlanGenerated,
+    RequestRefused,
+    RetryScheduled,
+    ReviewDecided,
+    ReviewRequested,
+    StepSkipped,
+    ToolCallFailed,
+    ToolCallRequested,
+    ToolResultReceived,
+    WorkflowCancelled,
+    WorkflowCompleted,
+    WorkflowFailed,
+    WorkflowRejected,
+    WorkflowRetried,
+    WorkSentBack,
+)
+from services.orchestrator.saga.engine.fact import Fact
+from services.orchestrator.saga.state import (
+    ANSWERED_REQUESTS_MAX,
+    Closing,
+    Life,
+    Saga,
+    StepState,
+    StepStatus,
+    UndoStatus,
+)
+
+_ANSWER_REQUESTS = (
+    GoalReceived,
+    PlanGenerated,
+    ReviewDecided,
+    CancelRequested,
+    WorkflowRetried,
+    RequestRefused,
+)
+
+
+def evolve(saga: Saga | None, fact: Fact) -> Saga:
+    """The saga after `fact`; only a GoalReceived brings one into being."""
+    if saga is None:
+        saga = _born(fact)
+    changes = dict(_changes(fact.event, saga, fact))
+    changes["sequence"] = saga.sequence + 1
+    changes["updated_at"] = fact.at
+    if isinstance(fact.event, _ANSWER_REQUESTS) and fact.cause not in saga.answered_requests:
+        remembered = (*saga.answered_requests, fact.cause)
+        changes["answered_requests"] = remembered[-ANSWERED_REQUESTS_MAX:]
+    if "steps" in changes or "plan" in changes:
+        plan, steps = changes.get("plan", saga.plan), changes.get("steps", saga.steps)
+        changes["progress"] = max(saga.progress, _progress(plan, steps))
+    return saga.model_copy(update=changes)
+
+
+def affected_by(saga: Saga, step: str) -> tuple[str, ...]:
+    """`step` and every step that comes after it, in plan order."""
+    found = {step}
+    for planned in saga.plan:  # the plan is in topological order
+        if found.intersection(planned.after):
+            found.add(planned.name)
+    return tuple(planned.name for planned in saga.plan if planned.name in found)
+
+
+def _born(fact: Fact) -> Saga:
+    if not isinstance(fact.event, GoalReceived):
+        raise ValueError(f"a log begins with GoalReceived, not {type(fact.event).__name__}")
+    return Saga(
+        campaign_id=fact.campaign_id,
+        tenant_id=fact.tenant_id,
+        correlation_id=fact.correlation_id,
+        saga=fact.event.saga,
+        name=fact.event.name,
+        goal=fact.event.goal,
+        created_at=fact.at,
+        updated_at=fact.at,
+    )
+
+
+def _progress(plan: tuple[PlannedStep, ...], steps: Mapping[str, StepState]) -> int:
+    total = sum(planned.weight for planned in plan)
+    settled = sum(planned.weight for planned in plan if steps[planned.name].settled)
+    return min(99, settled * 100 // total) if total else 0
+
+
+def _with(saga: Saga, step: str, **changes: object) -> dict[str, Any]:
+    """The steps of `saga` with one of them changed."""
+    return {"steps": {**saga.steps, step: saga.steps[step].model_copy(update=changes)}}
+
+
+def _again(state: StepState, **changes: object) -> StepState:
+    """A step that is to run once more in a new round: what it answered is void."""
+    fresh: dict[str, Any] = {
+        "status": StepStatus.PENDING,
+        "tries": 0,
+        "round": state.round + 1,
+        "command_id": "",
+        "deadline": None,
+        "outcome": None,
+        "body": b"",
+        "notes": (),
+        "shown_digest": "",
+        "skipped_because": "",
+    }
+    return state.model_copy(update={**fresh, **changes})
+
+
+def _added(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        tokens_in=one.tokens_in + other.tokens_in,
+        tokens_out=one.tokens_out + other.tokens_out,
+        cost_micros=one.cost_micros + other.cost_micros,
+        duration_ms=one.duration_ms + other.duration_ms,
+    )
+
+
+@singledispatch
+def _changes(event: LogEvent, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    """Which fields change; facts that only tell a story change none."""
+    return {}
+
+
+@_changes.register
+def _(event: PlanGenerated, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return {
+        "life": Life.RUNNING,
+        "definition": event.definition,
+        "definition_version": event.definition_version,
+        "max_retries": event.max_retries,
+        "plan": event.steps,
+        "steps": {planned.name: StepState() for planned in event.steps},
+    }
+
+
+@_changes.register
+def _(event: StepSkipped, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return _with(
+        saga,
+        event.step,
+        status=StepStatus.SKIPPED,
+        deadline=None,
+        answered_at=fact.at,
+        skipped_because=event.reason,
+    )
+
+
+@_changes.register
+def _(event: ToolCallRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return _with(
+        saga,
+        event.step,
+        status=StepStatus.CALLED,
+        attempt=event.attempt,
+        tries=saga.steps[event.step].tries + 1,
+        command_id=event.command_id,
+        effect_key=event.effect_key,
+        called_at=fact.at,
+        called_order=saga.sequence + 1,
+        deadline=event.deadline,
+        undo=UndoStatus.NONE,
+    )
+
+
+@_changes.register
+def _(event: ToolResultReceived, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    changed = _with(
+        saga,
+        event.step,
+        status=StepStatus.ANSWERED,
+        answered_at=fact.at,
+        deadline=None,
+        outcome=event.outcome,
+        usage=_added(saga.steps[event.step].usage, event.usage),
+        notes=event.notes,
+        body=event.body,
+    )
+    return {**changed, "usage": _added(saga.usage, event.usage)}
+
+
+@_changes.register
+def _(event: ToolCallFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    state = saga.steps[event.step]
+    changed = _with(
+        saga,
+        event.step,
+        status=StepStatus.FAILED,
+        deadline=None,
+        usage=_added(state.usage, event.usage),
+        feedback=(*state.feedback, f"{event.reason}: {event.message}", *event.feedback),
+    )
+    return {**changed, "usage": _added(saga.usage, event.usage)}
+
+
+@_changes.register
+def _(event: RetryScheduled, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return _with(saga, event.step, status=StepStatus.RETRYING, deadline=event.due)
+
+
+@_changes.register
+def _(event: WorkSentBack, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    steps = dict(saga.steps)
+    for name in affected_by(saga, event.step):
+        steps[name] = _again(steps[name])
+    steps[event.step] = steps[event.step].model_copy(
+        update={"feedback": (*steps[event.step].feedback, *event.feedback)}
+    )
+    steps[event.by] = steps[event.by].model_copy(
+        update={"sent_back": saga.steps[event.by].sent_back + 1}
+    )
+    return {"steps": steps}
+
+
+@_changes.register
+def _(event: ReviewRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return _with(
+        saga,
+        event.step,
+        status=StepStatus.WAITING,
+        called_at=fact.at,
+        deadline=event.deadline,
+        shown_digest=event.shown_digest,
+    )
+
+
+@_changes.register
+def _(event: ReviewDecided, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    if event.decision is not ReviewDecision.APPROVE:
+        return _with(saga, event.step, notes=(event.reason,) if event.reason else ())
+    return _with(saga, event.step, status=StepStatus.ANSWERED, answered_at=fact.at, deadline=None)
+
+
+@_changes.register
+def _(event: ContentEdited, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    steps = dict(saga.steps)
+    steps[event.step] = steps[event.step].model_copy(update={"body": event.body})
+    for name in (*saga.planned(event.by).reruns, event.by):
+        steps[name] = _again(steps[name])
+    return {"steps": steps}
+
+
+@_changes.register
+def _(event: CompensationStarted, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    closing = Closing(
+        ending=event.ending,
+        reason=event.reason,
+        step=event.step,
+        message=event.message,
+        undo_plan=event.undo_plan,
+    )
+    return {"life": Life.COMPENSATING, "closing": closing}
+
+
+@_changes.register
+def _(event: CompensationRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return _with(
+        saga,
+        event.step,
+        undo=UndoStatus.CALLED,
+        undo_attempt=event.attempt,
+        undo_tries=saga.steps[event.step].undo_tries + 1,
+        undo_command_id=event.command_id,
+        undo_deadline=event.deadline,
+    )
+
+
+@_changes.register
+def _(event: CompensationCompleted, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return _with(
+        saga,
+        event.step,
+        undo=UndoStatus.UNDONE,
+        undo_deadline=None,
+        left_behind=event.left_behind,
+    )
+
+
+@_changes.register
+def _(event: CompensationFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    status = UndoStatus.LEFT if event.final else UndoStatus.RETRYING
+    return _with(saga, event.step, undo=status, undo_deadline=event.due)
+
+
+@_changes.register
+def _(event: WorkflowCompleted, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return {"life": Life.COMPLETED, "progress": 100}
+
+
+@_changes.register
+def _(event: WorkflowFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    closing = saga.closing or Closing(
+        ending=Ending.FAILED,
+        reason=event.reason,
+        step=event.step,
+        message=event.message,
+        undo_plan=(),
+    )
+    return {"life": Life.FAILED, "closing": closing, "failed_sequence": saga.sequence + 1}
+
+
+@_changes.register
+def _(event: WorkflowRejected, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return {"life": Life.REJECTED}
+
+
+@_changes.register
+def _(event: WorkflowCancelled, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return {"life": Life.CANCELLED}
+
+
+@_changes.register
+def _(event: WorkflowRetried, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    undone = [name for name, state in saga.steps.items() if state.undo is not UndoStatus.NONE]
+    failed = [name for name, state in saga.steps.items() if state.status is StepStatus.FAILED]
+    again = {name for first in (*undone, *failed) for name in affected_by(saga, first)}
+    steps = {
+        name: _again(state, undo=UndoStatus.NONE, undo_tries=0, left_behind=())
+        if name in again
+        else state
+        for name, state in saga.steps.items()
+    }
+    return {"life": Life.RUNNING, "closing": None, "retries": event.retry, "steps": steps}

@@ -1,0 +1,183 @@
+"""The way forward: launching steps whose predecessors are settled, and what follows an answer."""
+
+import hashlib
+from datetime import timedelta
+
+from contracts import identity
+from contracts.envelope import FailureReason, StepOutcome
+from contracts.message import Millis
+from contracts.plan import Lane, PlannedStep, StepKind
+from contracts.saga import (
+    AgentCompleted,
+    RetryScheduled,
+    ReviewRequested,
+    StepSkipped,
+    ToolCallFailed,
+    ToolCallRequested,
+    ToolResultReceived,
+    WorkflowCompleted,
+    WorkSentBack,
+)
+from services.orchestrator.saga.engine import backward
+from services.orchestrator.saga.engine.inputs import Answered, Failed
+from services.orchestrator.saga.engine.retry import backoff
+from services.orchestrator.saga.engine.story import Story
+from services.orchestrator.saga.state import Life, Saga, StepStatus
+
+
+def advance(story: Story) -> None:
+    """Launch whatever may run now, and close the saga where nothing is left to do."""
+    while story.saga.life is Life.RUNNING:
+        ready = _next_ready(story.saga)
+        if ready is None:
+            break
+        launch(story, ready)
+    saga = story.saga
+    if saga.life is Life.RUNNING and all(state.settled for state in saga.steps.values()):
+        degraded = tuple(
+            name
+            for name, state in saga.steps.items()
+            if state.outcome in (StepOutcome.DEGRADED, StepOutcome.HELD)
+            or (state.skipped_because and state.attempt > 0)
+        )
+        story.tell(WorkflowCompleted(degraded=degraded))
+
+
+def launch(story: Story, planned: PlannedStep) -> None:
+    """Ask the phase, or the person, that this step is for."""
+    if planned.lane is Lane.BLOCKED:
+        story.tell(StepSkipped(step=planned.name, reason="the policy blocks this step"))
+    elif planned.kind is StepKind.GATE:
+        _ask_person(story, planned)
+    else:
+        _ask_phase(story, planned)
+
+
+def answered(story: Story, answer: Answered) -> None:
+    """Take in a phase's answer; one to a superseded attempt counts for nothing."""
+    done = answer.done
+    state = story.saga.steps.get(done.step)
+    if state is None or state.status is not StepStatus.CALLED:
+        return
+    if state.command_id != answer.command_id or story.saga.life is not Life.RUNNING:
+        return
+    story.tell(
+        ToolResultReceived(
+            step=done.step,
+            attempt=done.attempt,
+            outcome=done.outcome,
+            usage=done.usage,
+            artefacts=done.artefacts,
+            agents=done.agents,
+            notes=done.notes,
+            body_schema_id=answer.body_schema_id,
+            body=answer.body,
+        )
+    )
+    for agent in done.agents:
+        story.tell(AgentCompleted(step=done.step, **agent.model_dump()))
+    if done.outcome is StepOutcome.BLOCKED:
+        _blocked(story, done.step, done.notes)
+    advance(story)
+
+
+def failed(story: Story, failure: Failed) -> None:
+    """Take in a failure: try again, give up an optional step, or undo the saga."""
+    state = story.saga.steps.get(failure.step)
+    if state is None or state.status is not StepStatus.CALLED:
+        return
+    if state.command_id != failure.command_id or story.saga.life is not Life.RUNNING:
+        return
+    planned = story.saga.planned(failure.step)
+    story.tell(
+        ToolCallFailed(
+            step=failure.step,
+            attempt=state.attempt,
+            reason=failure.reason,
+            message=failure.message,
+            feedback=failure.feedback,
+            usage=failure.usage,
+        )
+    )
+    if failure.reason.retryable and state.tries < planned.retry.attempts_max:
+        due = story.now + backoff(planned.retry, state.tries, failure.command_id)
+        story.tell(RetryScheduled(step=failure.step, attempt=state.attempt + 1, due=due))
+    elif planned.optional:
+        reason = f"{failure.reason}: {failure.message}"
+        story.tell(StepSkipped(step=failure.step, reason=reason))
+    else:
+        backward.fail(story, failure.reason, failure.step, failure.message)
+    advance(story)
+
+
+def send_back(story: Story, by: PlannedStep, feedback: tuple[str, ...]) -> bool:
+    """Return the work to where `by` says; False where its rounds are used up."""
+    state = story.saga.steps[by.name]
+    if not by.sends_back_to or state.sent_back >= by.rounds_max:
+        return False
+    story.tell(
+        WorkSentBack(
+            step=by.sends_back_to, by=by.name, round=state.sent_back + 1, feedback=feedback
+        )
+    )
+    return True
+
+
+def shown_digest(saga: Saga, shows: tuple[str, ...]) -> str:
+    """SHA-256 over the results that a reviewer is shown, in the gate's order."""
+    digest = hashlib.sha256()
+    for name in shows:
+        body = saga.steps[name].body
+        digest.update(len(body).to_bytes(8, "big") + body)
+    return digest.hexdigest()
+
+
+def _next_ready(saga: Saga) -> PlannedStep | None:
+    for planned in saga.plan:
+        if saga.steps[planned.name].status is StepStatus.PENDING and all(
+            saga.steps[before].settled for before in planned.after
+        ):
+            return planned
+    return None
+
+
+def _ask_phase(story: Story, planned: PlannedStep) -> None:
+    saga = story.saga
+    state = saga.steps[planned.name]
+    attempt = state.attempt + 1
+    story.tell(
+        ToolCallRequested(
+            step=planned.name,
+            attempt=attempt,
+            round=state.round,
+            phase=planned.phase,
+            command=planned.command,
+            command_id=identity.command_id(saga.campaign_id, planned.name, attempt),
+            effect_key=identity.effect_key(saga.campaign_id, planned.name, state.round),
+            undo=planned.undo,
+            lane=planned.lane,
+            deadline=story.now + _ms(planned.timeout_ms),
+        )
+    )
+
+
+def _ask_person(story: Story, planned: PlannedStep) -> None:
+    shows = tuple(name for name in planned.shows if name in story.saga.steps)
+    story.tell(
+        ReviewRequested(
+            step=planned.name,
+            shown_digest=shown_digest(story.saga, shows),
+            shows=shows,
+            deadline=story.now + _ms(planned.timeout_ms),
+        )
+    )
+
+
+def _blocked(story: Story, step: str, notes: tuple[str, ...]) -> None:
+    if not send_back(story, story.saga.planned(step), notes):
+        message = "; ".join(notes) or "the quality gate blocked it"
+        backward.fail(story, FailureReason.QUALITY_BLOCKED, step, message)
+
+
+def _ms(duration: Millis) -> timedelta:
+    return timedelta(milliseconds=duration)

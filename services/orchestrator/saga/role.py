@@ -1,0 +1,54 @@
+"""The saga role of one copy: group, transactional id and loop under one stable name."""
+
+from collections.abc import Mapping
+
+from chassis.broker import Broker, Subscription
+from chassis.clock import Clock
+from chassis.codec import Codec
+from chassis.dead_letter import DeadLetters
+from chassis.settings import ChassisSettings
+from chassis.transaction import Means, TransactionalLoop
+from contracts import topics
+from contracts.envelope import AppName
+from services.orchestrator.saga.commands import Commands
+from services.orchestrator.saga.definitions import DEFINITIONS, SagaDefinition
+from services.orchestrator.saga.processor import SagaProcessor, Speech
+from services.orchestrator.saga.reading import Inputs
+from services.orchestrator.saga.writing import Writer
+
+ROLE = "saga"
+INPUTS = (topics.REQUESTS, topics.RESULTS)
+
+
+def saga_loop(
+    settings: ChassisSettings,
+    broker: Broker,
+    clock: Clock,
+    codec: Codec | None = None,
+    definitions: Mapping[str, SagaDefinition] = DEFINITIONS,
+) -> TransactionalLoop:
+    """One copy of the saga role, ready to run. Range assignment keeps the inputs together."""
+    codec = codec or Codec()
+    instance = f"{ROLE}-{settings.instance}"
+    speech = Speech(
+        codec=codec,
+        inputs=Inputs(codec, definitions),
+        commands=Commands(codec),
+        writer=Writer(codec, instance),
+        letters=DeadLetters(codec, AppName.ORCHESTRATOR, instance),
+        reader=broker.reader(),
+    )
+    subscription = Subscription(
+        group=ROLE,
+        topics=INPUTS,
+        instance_id=instance,
+        assignor="range",
+        session_timeout_ms=settings.session_timeout_ms,
+    )
+    means = Means(
+        consumer=broker.consumer(subscription),
+        transactions=broker.transactions(instance),
+        inputs=INPUTS,
+        clock=clock,
+    )
+    return TransactionalLoop(ROLE, SagaProcessor(speech), means)

@@ -1,0 +1,192 @@
+"""A saga's state: what folding its log gives. Pure data; it names no campaign and no broker."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from contracts.envelope import FailureReason, StepOutcome, Usage
+from contracts.message import Message
+from contracts.plan import CampaignState, PlannedStep, StepKind
+from contracts.saga import DeadlineKind, Ending
+
+STATE_VERSION = 1
+START_TIMEOUT = timedelta(days=30)
+"""How long an IDLE campaign waits for its start before it is cancelled."""
+
+ANSWERED_REQUESTS_MAX = 64
+"""How many request ids are remembered, so that a repeated request changes nothing."""
+
+
+class Life(StrEnum):
+    """What a saga is doing as a whole."""
+
+    IDLE = "IDLE"
+    RUNNING = "RUNNING"
+    COMPENSATING = "COMPENSATING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def ended(self) -> bool:
+        """True where nothing more happens by itself."""
+        return self not in (Life.IDLE, Life.RUNNING, Life.COMPENSATING)
+
+
+class StepStatus(StrEnum):
+    """Where one step stands on the way forward."""
+
+    PENDING = "PENDING"
+    CALLED = "CALLED"
+    RETRYING = "RETRYING"
+    WAITING = "WAITING"
+    ANSWERED = "ANSWERED"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+
+
+class UndoStatus(StrEnum):
+    """Where one step stands on the way back."""
+
+    NONE = "NONE"
+    CALLED = "CALLED"
+    RETRYING = "RETRYING"
+    UNDONE = "UNDONE"
+    LEFT = "LEFT"
+
+
+class StepState(Message):
+    """One step: its status, the attempt in flight, what it answered, and its undo.
+
+    `attempt` and `undo_attempt` only ever rise; `tries` starts again with each `round`.
+    `called_order` is the log sequence of its last call: undo runs against it. `body` is the
+    framed result. `sent_back`
+    counts how often this step returned the work.
+    """
+
+    status: StepStatus = StepStatus.PENDING
+    attempt: int = 0
+    tries: int = 0
+    round: int = 0
+    command_id: str = ""
+    effect_key: str = ""
+    called_at: datetime | None = None
+    called_order: int = 0
+    answered_at: datetime | None = None
+    deadline: datetime | None = None
+    outcome: StepOutcome | None = None
+    usage: Usage = Usage()
+    notes: tuple[str, ...] = ()
+    body: bytes = b""
+    feedback: tuple[str, ...] = ()
+    shown_digest: str = ""
+    sent_back: int = 0
+    skipped_because: str = ""
+    undo: UndoStatus = UndoStatus.NONE
+    undo_attempt: int = 0
+    undo_tries: int = 0
+    undo_command_id: str = ""
+    undo_deadline: datetime | None = None
+    left_behind: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """True where steps that come after may begin."""
+        return self.status in (StepStatus.ANSWERED, StepStatus.SKIPPED)
+
+
+class Closing(Message):
+    """Why a saga is being undone, and how it will end."""
+
+    ending: Ending
+    reason: FailureReason
+    step: str
+    message: str
+    undo_plan: tuple[str, ...]
+
+
+class Deadline(NamedTuple):
+    """A moment that must not pass unnoticed."""
+
+    at: datetime
+    kind: DeadlineKind
+    step: str
+
+
+class Saga(Message):
+    """One campaign after `sequence` facts. Equal logs give equal states, and so equal hashes."""
+
+    campaign_id: str
+    tenant_id: str
+    correlation_id: str
+    saga: str
+    name: str
+    goal: bytes
+    life: Life = Life.IDLE
+    sequence: int = 0
+    created_at: datetime
+    updated_at: datetime
+    definition: str = ""
+    definition_version: int = 0
+    max_retries: int = 0
+    retries: int = 0
+    plan: tuple[PlannedStep, ...] = ()
+    steps: dict[str, StepState] = {}  # noqa: RUF012 - pydantic copies it; evolve replaces it
+    closing: Closing | None = None
+    failed_sequence: int = 0
+    progress: int = 0
+    usage: Usage = Usage()
+    answered_requests: tuple[str, ...] = ()
+
+    def planned(self, step: str) -> PlannedStep:
+        """The plan's node of that name; KeyError where the plan has none."""
+        for planned in self.plan:
+            if planned.name == step:
+                return planned
+        raise KeyError(step)
+
+    @property
+    def campaign_state(self) -> CampaignState:
+        """Where the campaign stands as people see it."""
+        if self.life is not Life.RUNNING:
+            return CampaignState(self.life.value)
+        for planned in self.plan:
+            if not self.steps[planned.name].settled:
+                return planned.stage
+        return self.plan[-1].stage
+
+    @property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """Every moment this saga waits for; an open saga has at least one (its obligations)."""
+        if self.life is Life.IDLE:
+            return (Deadline(self.created_at + START_TIMEOUT, DeadlineKind.START, ""),)
+        if self.life is Life.RUNNING:
+            return tuple(
+                Deadline(state.deadline, _kind_of(state, self.planned(name)), name)
+                for name, state in self.steps.items()
+                if state.deadline is not None
+            )
+        if self.life is Life.COMPENSATING:
+            return tuple(
+                Deadline(state.undo_deadline, DeadlineKind.UNDO, name)
+                for name, state in self.steps.items()
+                if state.undo_deadline is not None
+            )
+        return ()
+
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """What could not be taken back, by step."""
+        found: list[str] = []
+        for name, state in self.steps.items():
+            if state.undo is UndoStatus.LEFT:
+                found.append(f"{name}: the undo failed")
+            found.extend(f"{name}: {left}" for left in state.left_behind)
+        return tuple(found)
+
+
+def _kind_of(state: StepState, planned: PlannedStep) -> DeadlineKind:
+    if state.status is StepStatus.RETRYING:
+        return DeadlineKind.RETRY
+    return DeadlineKind.REVIEW if planned.kind is StepKind.GATE else DeadlineKind.STEP

@@ -1,0 +1,98 @@
+"""The sagas of the partitions that this copy owns, with the overlay of the tick in hand."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.orchestrator.saga.state import Saga
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A saga, the hash of its last record, and how much has happened since its snapshot."""
+
+    saga: Saga
+    head_hash: str
+    facts_since_snapshot: int = 0
+
+
+class Store:
+    """Sagas by partition and campaign. Changes go to an overlay until `merge` or `discard`."""
+
+    def __init__(self) -> None:
+        self._partitions: dict[int, dict[str, Held]] = {}
+        self._overlay: dict[tuple[int, str], Held] = {}
+        self._due: list[tuple[datetime, int, str]] = []
+
+    def replace(self, partition: int, sagas: dict[str, Held]) -> None:
+        """Hold exactly these sagas for the partition."""
+        self._partitions[partition] = sagas
+        for campaign_id, held in sagas.items():
+            self._schedule(partition, campaign_id, held.saga)
+
+    def drop(self, partition: int) -> None:
+        """Forget the partition."""
+        self._partitions.pop(partition, None)
+
+    def get(self, partition: int, campaign_id: str) -> Held | None:
+        """The saga as the tick in hand sees it."""
+        changed = self._overlay.get((partition, campaign_id))
+        return changed or self._partitions.get(partition, {}).get(campaign_id)
+
+    def put(self, partition: int, held: Held) -> None:
+        """Change a saga, for the tick in hand."""
+        self._overlay[partition, held.saga.campaign_id] = held
+
+    def merge(self) -> tuple[Held, ...]:
+        """The overlay stands; what it changed."""
+        changed = tuple(self._overlay.values())
+        for (partition, campaign_id), held in self._overlay.items():
+            if partition in self._partitions:
+                self._partitions[partition][campaign_id] = held
+                self._schedule(partition, campaign_id, held.saga)
+        self._overlay.clear()
+        return changed
+
+    def discard(self) -> None:
+        """The overlay never was."""
+        self._overlay.clear()
+
+    def all(self, partition: int) -> Iterator[Held]:
+        """Every saga of the partition."""
+        return iter(self._partitions.get(partition, {}).values())
+
+    @property
+    def partitions(self) -> tuple[int, ...]:
+        """The partitions held."""
+        return tuple(self._partitions)
+
+    def next_due(self) -> datetime | None:
+        """The earliest deadline of any saga held."""
+        self._forget_stale()
+        return self._due[0][0] if self._due else None
+
+    def due(self, now: datetime, at_most: int) -> tuple[int, tuple[str, ...]] | None:
+        """A partition in which something is due, and whose deadlines; oldest first."""
+        self._forget_stale()
+        if not self._due or self._due[0][0] > now:
+            return None
+        partition = self._due[0][1]
+        ripe = [entry for entry in self._due if entry[0] <= now and entry[1] == partition]
+        campaigns = tuple(dict.fromkeys(campaign for _, _, campaign in sorted(ripe)))
+        return partition, campaigns[:at_most]
+
+    def _schedule(self, partition: int, campaign_id: str, saga: Saga) -> None:
+        deadlines = saga.deadlines
+        if deadlines:
+            first = min(deadline.at for deadline in deadlines)
+            heapq.heappush(self._due, (first, partition, campaign_id))
+
+    def _forget_stale(self) -> None:
+        """Drop heap entries whose saga has moved on; the one that counts was pushed then."""
+        while self._due:
+            at, partition, campaign_id = self._due[0]
+            held = self._partitions.get(partition, {}).get(campaign_id)
+            if held and any(deadline.at == at for deadline in held.saga.deadlines):
+                return
+            heapq.heappop(self._due)

@@ -1,0 +1,131 @@
+"""Facts to records: positions in the chain, envelopes, and the commands that facts ask for."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from chassis.broker import Outgoing
+from chassis.codec import Codec
+from chassis.messages import NO_CAMPAIGN, answering, new_traceparent, record, spoken_by
+from contracts import identity, topics
+from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope, LogPosition, StepCall
+from contracts.message import Command
+from contracts.records import SagaSnapshot, SnapshotCheckpoint
+from contracts.saga import (
+    CompensationRequested,
+    ReviewDecided,
+    ToolCallRequested,
+)
+from services.orchestrator.saga.engine import Fact
+from services.orchestrator.saga.state import STATE_VERSION
+from services.orchestrator.saga.store import Held
+
+FIRST_HASH = "0" * 64
+
+
+class Head(NamedTuple):
+    """The end of a campaign's chain: how many facts, and the hash of the last one."""
+
+    sequence: int = 0
+    hash: str = FIRST_HASH
+
+
+Origin = tuple[str, int, int]
+"""Topic, partition and offset of the input that a fact answers; offset -1 for a deadline."""
+
+
+class Writer:
+    """Makes the orchestrator's records under one instance's name."""
+
+    def __init__(self, codec: Codec, instance: str) -> None:
+        self._codec = codec
+        self._actor = Actor(kind=ActorKind.SERVICE, id=instance)
+
+    def fact(
+        self, fact: Fact, cause: EventEnvelope, origin: Origin, before: Head
+    ) -> tuple[Outgoing, Head]:
+        """The log record of the fact that follows `before`, and the new head of the chain."""
+        sequence = before.sequence + 1
+        entry = self._codec.catalog.entry_of(type(fact.event))
+        envelope = answering(
+            cause,
+            message_id=identity.fact_id(fact.campaign_id, sequence),
+            name=entry.name,
+            version=entry.version,
+            at=fact.at,
+        )
+        actor = cause.actor if isinstance(fact.event, ReviewDecided) else self._actor
+        envelope = spoken_by(envelope, AppName.ORCHESTRATOR, actor)
+        if isinstance(fact.event, ToolCallRequested | CompensationRequested):
+            envelope = envelope.model_copy(update={"execution_id": fact.event.command_id})
+        position = LogPosition(
+            sequence=sequence,
+            previous_hash=before.hash,
+            input_topic=origin[0],
+            input_partition=origin[1],
+            input_offset=origin[2],
+        )
+        value = self._codec.encode(envelope, position, fact.event)
+        head = Head(sequence, hashlib.sha256(value).hexdigest())
+        return record(topics.LOG, envelope, value), head
+
+    def command(
+        self,
+        request: ToolCallRequested | CompensationRequested,
+        call: StepCall,
+        command: Command,
+        cause: EventEnvelope,
+    ) -> Outgoing:
+        """The record on the phase's command topic; its id is the command id."""
+        entry = self._codec.catalog.entry_of(type(command))
+        envelope = answering(
+            cause,
+            message_id=request.command_id,
+            name=entry.name,
+            version=entry.version,
+            at=cause.time,
+        ).model_copy(update={"execution_id": request.command_id})
+        envelope = spoken_by(envelope, AppName.ORCHESTRATOR, self._actor)
+        return record(entry.topic, envelope, self._codec.encode(envelope, call, command))
+
+    def snapshot(self, held: Held, log_offset: int) -> Outgoing:
+        """The saga's latest state for the compacted topic."""
+        saga = held.saga
+        entry = self._codec.catalog.entry_of(SagaSnapshot)
+        envelope = self.own(saga.campaign_id, saga.tenant_id, entry.name, saga.updated_at)
+        body = SagaSnapshot(
+            sequence=saga.sequence,
+            head_hash=held.head_hash,
+            log_offset=log_offset,
+            state_version=STATE_VERSION,
+            closed=saga.life.ended,
+            state=saga.model_dump_json().encode(),
+        )
+        return record(topics.SNAPSHOTS, envelope, self._codec.encode(envelope, None, body))
+
+    def checkpoint(self, partition: int, log_offset: int, now: datetime) -> Outgoing:
+        """Before this offset of the log partition, every saga has its snapshot."""
+        entry = self._codec.catalog.entry_of(SnapshotCheckpoint)
+        envelope = self.own(NO_CAMPAIGN, NO_CAMPAIGN, entry.name, now)
+        body = SnapshotCheckpoint(log_offset=log_offset)
+        made = record(topics.SNAPSHOTS, envelope, self._codec.encode(envelope, None, body))
+        return replace(made, key=f"checkpoint-{partition}".encode(), partition=partition)
+
+    def own(self, campaign_id: str, tenant_id: str, name: str, now: datetime) -> EventEnvelope:
+        """An envelope of a message that nobody's message caused."""
+        message_id = identity.derived(identity.FACTS, campaign_id, name, now.isoformat())
+        return EventEnvelope(
+            id=message_id,
+            type=name,
+            schema_version=1,
+            tenant_id=tenant_id,
+            campaign_id=campaign_id,
+            correlation_id=message_id,
+            causation_id=message_id,
+            execution_id=message_id,
+            source=AppName.ORCHESTRATOR,
+            actor=self._actor,
+            time=now,
+            traceparent=new_traceparent(),
+        )

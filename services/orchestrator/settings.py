@@ -1,0 +1,46 @@
+"""What the orchestrator's processes are told from outside: saga, edge and projector."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from chassis.settings import ChassisSettings
+from contracts.message import Uuid
+
+DEFAULT_TENANT = "00000000-0000-4000-8000-000000000001"
+
+
+class OrchestratorSettings(ChassisSettings):
+    """Settings of the saga, edge and projector roles."""
+
+    port: int = Field(8000, description="port of the edge: API, streams, console")
+    public_url: str = Field(
+        "", description="the edge's address as readers see it; empty: links are relative"
+    )
+    database_url: str = Field(
+        "", description="the view's PostgreSQL, postgresql+psycopg://…; empty: SQLite in STATE_DIR"
+    )
+    site_dir: Path = Field(
+        default_factory=lambda known: known["state_dir"] / "site",
+        description="the published blogs that the edge serves, one folder per tenant",
+    )
+    default_tenant: Uuid = Field(
+        DEFAULT_TENANT, description="tenant of a request that names none in X-Tenant-Id"
+    )
+    read_wait_s: float = Field(
+        5.0, ge=0, description="how long a write waits until the view shows its answer"
+    )
+    dependency_wait_s: float = Field(
+        3.0, gt=0, description="how long health waits for the broker and for the view"
+    )
+    heartbeat_s: float = Field(15.0, gt=0, description="silence after which a stream says it lives")
+    view_poll_s: float = Field(
+        1.0, gt=0, description="how often a silent stream looks into the view for what it missed"
+    )
+    request_bytes_max: int = Field(1_048_576, gt=0, description="largest request body")
+    view_batch_max: int = Field(500, gt=0, description="log records per transaction of the view")
+
+    @property
+    def view_path(self) -> Path:
+        """Where the view is kept when no DATABASE_URL is given."""
+        return self.state_dir / "view.sqlite"
