@@ -1,5 +1,6 @@
 """librdkafka's options, each that matters spelled out with its reason."""
 
+import logging
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ def client_options(settings: ChassisSettings) -> Options:
         "reconnect.backoff.max.ms": 2_000,
         "error_cb": _client_error,
         "log_level": 3,
+        "logger": _library_log(),
     }
     secured = {
         "sasl.mechanism": settings.kafka_sasl_mechanism,
@@ -65,6 +67,22 @@ def producer_options(options: Options) -> Options:
         "message.max.bytes": 2_000_000,
         "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
     }
+
+
+class _Passed(logging.Handler):
+    """librdkafka's own lines, as events of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass one line on."""
+        log.warning("kafka_library", detail=record.getMessage())
+
+
+def _library_log() -> logging.Logger:
+    library = logging.getLogger("librdkafka")
+    library.propagate = False
+    if not library.handlers:
+        library.addHandler(_Passed())
+    return library
 
 
 def _client_error(error: object) -> None:

@@ -1,0 +1,39 @@
+"""The research service's one role, wired to the web, the sources' folder and its children."""
+
+from functools import partial
+
+from chassis.service import Role, Wiring
+from contracts.envelope import AppName
+from contracts.plan import Phase
+from contracts.research import RunResearch
+from services.radar.extraction import ExtractionPool
+from services.radar.fetching import Fetcher, FetchLimits
+from services.radar.guard import AllowList, Guard
+from services.radar.handlers import run_research
+from services.radar.library import SourceLibrary
+from services.radar.settings import RadarSettings
+
+
+def roles(settings: RadarSettings, wiring: Wiring) -> tuple[Role, ...]:
+    """The role `research`; `wiring` is not needed, for each job brings its artefacts along."""
+    extractor = ExtractionPool(
+        memory_limit_mb=settings.memory_limit_mb,
+        seconds_max=settings.extraction_seconds_max,
+        children=settings.extraction_workers,
+    )
+    limits = FetchLimits(settings.fetch_seconds_max, settings.fetch_bytes_max)
+    library = SourceLibrary(
+        fetcher=Fetcher(Guard(AllowList.parse(settings.fetch_allow)), limits),
+        extractor=extractor,
+        folder=settings.sources_dir,
+        bytes_max=settings.fetch_bytes_max,
+    )
+    handler = partial(run_research, library=library, at_once=settings.sources_at_once)
+    return (
+        Role(
+            name=Phase.RESEARCH.value,
+            app=AppName.RADAR,
+            handlers={RunResearch: handler},
+            max_in_flight=settings.max_in_flight,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""One module per kind of source; each turns a location into a read source or says why not."""
