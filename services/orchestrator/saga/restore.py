@@ -73,9 +73,11 @@ class Restored:
             self._unreadable[digest] = str(reason)
             self._skip(record, str(reason))
             return
-        held = self.sagas.get(message.envelope.campaign_id)
-        if held and position.sequence <= held.saga.sequence:
+        campaign_id = message.envelope.campaign_id
+        snapshot = self._snapshots.get(campaign_id)
+        if snapshot and position.sequence <= snapshot.saga.sequence:
             return  # the snapshot has it
+        held = self.sagas.get(campaign_id)
         if not self._follows(held, position):
             self._does_not_follow(record, message, position)
             return

@@ -1,0 +1,1 @@
+"""The optimizer: audits what others wrote, publishes it, counts readers, keeps lessons."""

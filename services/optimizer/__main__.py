@@ -1,0 +1,9 @@
+"""Runs the optimizer's roles."""
+
+from chassis.main import main
+from contracts.envelope import AppName
+from services.optimizer.roles import roles
+from services.optimizer.settings import OptimizerSettings
+
+if __name__ == "__main__":
+    raise SystemExit(main(AppName.OPTIMIZER, OptimizerSettings, roles))

@@ -1,0 +1,1 @@
+"""The publish phase: one file per channel, every effect under its key, every effect undoable."""

@@ -1,0 +1,97 @@
+"""Who may act under an effect key: claims, the undo's mark, the lease. It knows no channel.
+
+The first claim of the key decides between publishing and its undo. After a publication was
+begun, the undo leaves a mark of its own that every later publish looks for before it acts.
+"""
+
+from chassis.clock import Clock
+from chassis.errors import StepError
+from chassis.service import Job
+from contracts.envelope import FailureReason
+from contracts.identity import EFFECTS, derived
+
+UNDO_OWNER = "undo:"
+"""What the owner of a claim begins with where an undo made it."""
+
+
+def taken_back(effect_key: str) -> StepError:
+    """The refusal of a publish that comes after its own undo."""
+    return StepError(
+        FailureReason.CANCELLED,
+        f"the publication {effect_key} was taken back before this attempt; nothing was published "
+        "now. Start a new round of the step to publish again",
+    )
+
+
+class Effect:
+    """One command's effect on the outside world, with what must hold before it may happen."""
+
+    def __init__(self, job: Job, clock: Clock) -> None:
+        self.job = job
+        self.clock = clock
+        self.key = job.call.effect_key
+        self._undo_key = derived(EFFECTS, self.key, "undo")
+
+    def part(self, *facts: object) -> str:
+        """The key of a part of this effect, for example one recipient's."""
+        return derived(EFFECTS, self.key, *facts)
+
+    async def begin(self) -> bytes | None:
+        """Claim the effect for publishing; the outcome where one is recorded already.
+
+        Raises StepError CANCELLED where the undo was first.
+        """
+        claims = self.job.claims
+        if await claims.claim(self.key, self.job.command_id):
+            return None
+        await self.refuse_if_undone()
+        return await claims.outcome(self.key)
+
+    async def refuse_if_undone(self) -> None:
+        """Raise StepError CANCELLED where an undo holds the key or left its mark."""
+        claims = self.job.claims
+        owner = await claims.owner(self.key) or ""
+        if owner.startswith(UNDO_OWNER) or await claims.owner(self._undo_key) is not None:
+            raise taken_back(self.key)
+
+    async def may_start(self) -> None:
+        """What is asked right before each effect. Raises StepError CANCELLED or TIMEOUT."""
+        await self.refuse_if_undone()
+        self.check_lease()
+
+    def check_lease(self) -> None:
+        """Raise StepError TIMEOUT where the command's time to start is over."""
+        limit = self.job.call.not_after
+        if self.clock.now() >= limit:
+            raise StepError(
+                FailureReason.TIMEOUT,
+                f"the time to start this step ended at {limit.isoformat()}; what was not done by "
+                "then is left undone. Ask again with a new attempt",
+            )
+
+    async def settle(self, outcome: bytes) -> None:
+        """Record what came of publishing; the first outcome stands."""
+        await self.job.claims.settle(self.key, outcome)
+
+    @property
+    def undo_owner(self) -> str:
+        """The name under which this command's undo makes claims."""
+        return f"{UNDO_OWNER}{self.job.command_id}"
+
+    async def begin_undo(self) -> bool:
+        """True where something may have been published; else the undo now holds the key."""
+        claims = self.job.claims
+        if await claims.claim(self.key, self.undo_owner):
+            return False
+        if (await claims.owner(self.key) or "").startswith(UNDO_OWNER):
+            return False
+        await claims.claim(self._undo_key, self.undo_owner)
+        return True
+
+    async def undone(self) -> bytes | None:
+        """What an earlier delivery of this undo recorded."""
+        return await self.job.claims.outcome(self._undo_key)
+
+    async def settle_undo(self, outcome: bytes) -> None:
+        """Record what came of the undo; the first outcome stands."""
+        await self.job.claims.settle(self._undo_key, outcome)

@@ -1,0 +1,109 @@
+"""Publish phase: one channel per command, each effect once. Nothing here knows about Kafka."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from chassis.clock import Clock
+from chassis.service import Answer, Job, Role, Wiring
+from contracts.envelope import AppName
+from contracts.goal import Channel
+from contracts.publish import ContentPublished, PublishContent, RollbackPublication
+from contracts.saga import StepUndone
+from services.optimizer.publish.blog import BlogChannel
+from services.optimizer.publish.effects import Effect
+from services.optimizer.publish.email import EmailChannel, MailSettings
+from services.optimizer.publish.ports import ChannelPort, Order, Published
+from services.optimizer.publish.selection import chosen_item
+from services.optimizer.publish.social import UnconfiguredChannel
+from services.optimizer.publish.webhook import WebhookChannel, WebhookSettings
+from services.optimizer.settings import OptimizerSettings
+
+Channels = Mapping[Channel, ChannelPort]
+
+
+async def publish_content(
+    command: PublishContent, job: Job, *, channels: Channels, clock: Clock
+) -> Answer:
+    """Publish the channel's item under the command's effect key.
+
+    The same key never has a second effect: a repeat answers with what was recorded. Raises
+    StepError: NOT_CONFIGURED, CANCELLED (its undo was first), TIMEOUT (its lease is over), others.
+    """
+    order = Order(command, chosen_item(command))
+    published = await channels[command.channel].publish(order, Effect(job, clock))
+    job.log.info(
+        "content_published",
+        channel=command.channel,
+        outcome=published.outcome,
+        publications=len(published.publications),
+    )
+    return Answer(
+        body=ContentPublished(channel=command.channel, publications=published.publications),
+        outcome=published.outcome,
+        notes=(*published.notes, *_schedule_notes(order, published)),
+    )
+
+
+async def rollback_publication(
+    command: RollbackPublication, job: Job, *, channels: Channels, clock: Clock
+) -> Answer:
+    """Take the channel's publication back, or keep a late one from happening.
+
+    Undoing what never happened succeeds; what cannot be undone is named in `left_behind`.
+    """
+    retracted = await channels[command.channel].retract(Effect(job, clock))
+    job.log.info(
+        "publication_retracted",
+        channel=command.channel,
+        left_behind=len(retracted.left_behind),
+    )
+    return Answer(body=StepUndone(detail=retracted.detail, left_behind=retracted.left_behind))
+
+
+def publish_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
+    """The publish phase's worker with every channel. Raises ValueError for unusable settings."""
+    channels = channels_of(settings)
+    return Role(
+        name="publish",
+        app=AppName.OPTIMIZER,
+        handlers={
+            PublishContent: partial(publish_content, channels=channels, clock=wiring.clock),
+            RollbackPublication: partial(
+                rollback_publication, channels=channels, clock=wiring.clock
+            ),
+        },
+        max_in_flight=settings.max_in_flight,
+    )
+
+
+def channels_of(settings: OptimizerSettings) -> Channels:
+    """Every channel as the operator configured it."""
+    return {
+        Channel.BLOG: BlogChannel(settings.site_dir, settings.public_url),
+        Channel.EMAIL: EmailChannel(
+            MailSettings(
+                mail_dir=settings.mail_dir,
+                smtp_url=settings.smtp_url,
+                public_url=settings.public_url,
+                mail_from=settings.mail_from,
+                on_unknown=settings.on_unknown,
+            )
+        ),
+        Channel.WEBHOOK: WebhookChannel(
+            WebhookSettings(url=settings.webhook_url, secret=settings.webhook_secret)
+        ),
+        Channel.LINKEDIN: UnconfiguredChannel(Channel.LINKEDIN),
+        Channel.TWITTER: UnconfiguredChannel(Channel.TWITTER),
+    }
+
+
+def _schedule_notes(order: Order, published: Published) -> tuple[str, ...]:
+    planned = order.command.scheduled_at or order.item.scheduled_at
+    early = [p for p in published.publications if planned and planned > p.published_at]
+    if planned is None or not early:
+        return ()
+    note = (
+        f"scheduled for {planned.isoformat()}, but published at once: this build does not wait "
+        "for the date yet, it only shows it on the blog"
+    )
+    return (note,)

@@ -1,0 +1,45 @@
+"""What a channel is to the publish phase; it knows no channel in particular."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.content import ContentItem
+from contracts.envelope import StepOutcome
+from contracts.message import Message
+from contracts.publish import Publication, PublishContent
+from services.optimizer.publish.effects import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be published: the command, and the one text of its channel that was chosen."""
+
+    command: PublishContent
+    item: ContentItem
+
+
+class Published(Message):
+    """What came of publishing; recorded beside the claim, so that a repeat answers the same."""
+
+    publications: tuple[Publication, ...]
+    outcome: StepOutcome = StepOutcome.SUCCEEDED
+    notes: tuple[str, ...] = ()
+
+
+class Retracted(Message):
+    """What came of taking it back: what was removed, and what stays where it is."""
+
+    detail: str
+    left_behind: tuple[str, ...] = ()
+
+
+class ChannelPort(Protocol):
+    """One channel. Both methods may be called again with the same effect at any time."""
+
+    async def publish(self, order: Order, effect: Effect) -> Published:
+        """Publish once under the effect's key. Raises StepError."""
+        ...
+
+    async def retract(self, effect: Effect) -> Retracted:
+        """Take back what was published under the effect's key, or keep it from happening."""
+        ...

@@ -1,0 +1,56 @@
+"""The drawing process: reads one order from stdin, writes files, reports in JSON lines on stdout.
+
+It knows no broker, no tenant and no campaign.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from services.visual.ports import DoesNotFit, EncoderMissing, FilmOrder, PictureOrder
+from services.visual.storyboard import Scene, SceneKind
+
+
+def run() -> None:
+    """Do the one task that stdin describes."""
+    task = json.load(sys.stdin)
+    folder, order = Path(task["folder"]), task["order"]
+    try:
+        if task["task"] == "picture":
+            _say("done", notes=_picture(folder, order))
+        else:
+            _film(folder, order)
+            _say("done")
+    except DoesNotFit as error:
+        _say("does_not_fit", message=str(error))
+    except EncoderMissing as error:
+        _say("encoder_missing", message=str(error))
+
+
+def _picture(folder: Path, order: dict[str, Any]) -> tuple[str, ...]:
+    from services.visual.render import draw_picture
+
+    picture = draw_picture(PictureOrder(**order))
+    (folder / "picture.png").write_bytes(picture.png)
+    return picture.notes
+
+
+def _film(folder: Path, order: dict[str, Any]) -> None:
+    from services.visual.film import shoot
+
+    scenes = tuple(Scene(**{**s, "kind": SceneKind(s["kind"])}) for s in order.pop("scenes"))
+    shoot(FilmOrder(scenes=scenes, **order), folder, _progress)
+
+
+def _progress(**fields: str | int) -> None:
+    _say("progress", fields=fields)
+
+
+def _say(event: str, **fields: object) -> None:
+    sys.stdout.write(json.dumps({"event": event, **fields}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    run()

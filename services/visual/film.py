@@ -1,0 +1,105 @@
+"""Films a storyboard: draws each scene's layers once, moves them, encodes; the child's long task.
+
+Every drawing is made once; a frame is only arithmetic on finished layers.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from services.visual.animate import Motion, Pixels, Sprite, cut, place, progress, wipe
+from services.visual.encode import encode, prove_encoder
+from services.visual.picture import HEIGHT
+from services.visual.ports import FilmOrder
+from services.visual.render import rasterise
+from services.visual.scenery import Stage, stage
+from services.visual.storyboard import SceneKind
+
+WIPE_S = 0.44
+
+Progress = Callable[..., None]
+
+
+def shoot(order: FilmOrder, folder: Path, report: Progress) -> None:
+    """Write `film.mp4` and `poster.png` into the folder; `report` hears of every scene.
+
+    Raises EncoderMissing before anything is drawn, and DoesNotFit before anything is encoded.
+    """
+    prove_encoder()
+    stages = [stage(order, scene) for scene in order.scenes]
+    camera = _Camera(order, stages, folder, report)
+    size = (order.width, order.height)
+    encode(camera.frames(), folder / "film.mp4", size, order.frames_per_second)
+
+
+class _Camera:
+    """Yields the film's frames in order; keeps the settled headline scene as the poster."""
+
+    def __init__(
+        self, order: FilmOrder, stages: list[Stage], folder: Path, report: Progress
+    ) -> None:
+        self._order = order
+        self._stages = stages
+        self._folder = folder
+        self._report = report
+        self._total = sum(scene.frames for scene in order.scenes)
+
+    def frames(self) -> Iterator[Pixels]:
+        before: Pixels | None = None
+        done = 0
+        pairs = zip(self._order.scenes, self._stages, strict=True)
+        for number, (scene, scenery) in enumerate(pairs, 1):
+            ground, moving = self._built(scenery)
+            frame = ground
+            for index in range(scene.frames):
+                at_s = index / self._order.frames_per_second
+                frame = ground.copy()
+                for sprite, motion in moving:
+                    place(frame, sprite, motion, at_s)
+                if before is not None and at_s < WIPE_S:
+                    wipe(frame, before, at_s / WIPE_S, scenery.accent)
+                progress(frame, (done + index + 1) / self._total, scenery.accent)
+                yield frame
+            before, done = frame, done + scene.frames
+            if scene.kind is SceneKind.HEADLINE:
+                _save(frame, self._folder / "poster.png")
+            self._report(
+                scene=number,
+                scenes=len(self._order.scenes),
+                kind=scene.kind.value,
+                frames=done,
+                frames_total=self._total,
+            )
+
+    def _built(self, scenery: Stage) -> tuple[Pixels, list[tuple[Sprite, Motion]]]:
+        """The scene's layers as pixels, and their motions in pixels."""
+        scale = self._order.height / HEIGHT
+        moving = []
+        for layer in scenery.layers:
+            sprite = cut(_pixels(layer.drawing, "RGBA"))
+            if sprite is not None:
+                moving.append((sprite, _scaled(layer.motion, scale)))
+        return _pixels(scenery.ground, "RGB"), moving
+
+
+def _scaled(motion: Motion, scale: float) -> Motion:
+    return replace(
+        motion,
+        from_x=motion.from_x * scale,
+        from_y=motion.from_y * scale,
+        drift_x=motion.drift_x * scale,
+        drift_y=motion.drift_y * scale,
+    )
+
+
+def _pixels(drawing: str, mode: str) -> Pixels:
+    with Image.open(io.BytesIO(rasterise(drawing))) as image:
+        return np.asarray(image.convert(mode))
+
+
+def _save(frame: Pixels, file: Path) -> None:
+    Image.fromarray(frame).save(file, format="PNG", optimize=False, compress_level=6)

@@ -1,0 +1,84 @@
+"""What the handlers ask of the drawing processes: orders in, finished bytes out."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from structlog.typing import FilteringBoundLogger
+
+from services.visual.storyboard import Scene
+
+
+class DoesNotFit(ValueError):
+    """The words do not fit at a readable size; the message names the field and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOrder:
+    """One picture: its size in pixels and what is on it. Texts hold only drawable characters.
+
+    `turn` counts how often the work was sent back: each time another design is taken.
+    """
+
+    channel: str
+    width: int
+    height: int
+    business_name: str
+    headline: str
+    primary: str
+    accent: str
+    support: str = ""
+    action: str = ""
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG and notes on what was left out of it."""
+
+    png: bytes
+    notes: tuple[str, ...] = ()
+
+
+class Draw(Protocol):
+    """Draws one picture."""
+
+    async def __call__(self, order: PictureOrder) -> Picture:
+        """The picture. Raises DoesNotFit or StepError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FilmOrder:
+    """One film: `height` lines in 16:9, and the scenes in order; colours as `#rrggbb`."""
+
+    height: int
+    frames_per_second: int
+    business_name: str
+    primary: str
+    accent: str
+    scenes: tuple[Scene, ...]
+
+    @property
+    def width(self) -> int:
+        """Pixels across: 16:9, made even for 4:2:0 colour."""
+        return self.height * 16 // 9 // 2 * 2
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A finished film: MP4, and its poster as PNG."""
+
+    mp4: bytes
+    poster_png: bytes
+
+
+class Shoot(Protocol):
+    """Makes one film."""
+
+    async def __call__(self, order: FilmOrder, log: FilteringBoundLogger) -> Film:
+        """The film; progress goes to `log`. Raises DoesNotFit, EncoderMissing or StepError."""
+        ...
+
+
+class EncoderMissing(RuntimeError):
+    """The optional video encoder is not installed."""

@@ -1,0 +1,20 @@
+"""What the visual service is told from outside, besides what every process is told."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from chassis.settings import ChassisSettings
+
+
+class VisualSettings(ChassisSettings):
+    """Settings of the visual service."""
+
+    video_height: Literal[360, 720, 1080] = Field(
+        720, description="lines of a film (16:9); 1080 takes about twice as long as 720"
+    )
+    pictures_at_once: int = Field(
+        3, ge=1, le=16, description="pictures drawn at the same time, each in its own process"
+    )
+    picture_timeout_s: float = Field(60.0, gt=0, description="when a picture is given up")
+    film_timeout_s: float = Field(600.0, gt=0, description="when a film is given up")

@@ -1,0 +1,31 @@
+"""The service's roles: which commands it takes, under which name, how many at once."""
+
+from pathlib import Path
+
+from chassis.clock import SystemClock
+from chassis.service import Wiring
+from contracts.design import DeleteDesignAssets, RenderDesign
+from contracts.envelope import AppName
+from contracts.learn import MemoryItem
+from contracts.video import DeleteVideo, RenderVideo
+from services.visual.roles import roles
+from services.visual.settings import VisualSettings
+from tests.visual.builders import store_at
+
+
+class NothingLearned:
+    async def recall(
+        self, tenant_id: str, namespace: str, *, query: str, limit: int
+    ) -> tuple[tuple[MemoryItem, float], ...]:
+        return ()
+
+
+def test_the_service_draws_and_films(tmp_path: Path) -> None:
+    settings = VisualSettings(use_in_memory_store=True, _env_file=None)
+    wiring = Wiring(store_at(tmp_path), NothingLearned(), SystemClock())
+    design, video = roles(settings, wiring)
+    assert (design.name, video.name) == ("design", "video")
+    assert {design.app, video.app} == {AppName.VISUAL}
+    assert set(design.handlers) == {RenderDesign, DeleteDesignAssets}
+    assert set(video.handlers) == {RenderVideo, DeleteVideo}
+    assert video.max_in_flight == 1
