@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import EmailStr, Field
+from pydantic import EmailStr, Field, field_validator
 
 from contracts.message import Language, Line, Message, Micros, Moment, Request, Uuid
 
@@ -87,6 +87,13 @@ class CampaignBrief(_Wishes):
 
     contact_email: EmailStr
     recipients: Annotated[tuple[EmailStr, ...], Field(max_length=1_000)] = ()
+
+    @field_validator("channels")
+    @classmethod
+    def _each_once(cls, channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+        if len(set(channels)) < len(channels):
+            raise ValueError("name each channel once, for example [email, blog]")
+        return channels
 
 
 class CampaignGoal(_Wishes):

@@ -21,7 +21,7 @@ Line = Annotated[str, Field(min_length=1, max_length=300)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 """An ISO 639-1 code, for example `en`."""
 
-Micros = Annotated[int, Field(ge=0)]
+Micros = Annotated[int, Field(ge=0, le=2**62)]
 """Money in millionths of a US dollar."""
 
 Millis = Annotated[int, Field(ge=0)]

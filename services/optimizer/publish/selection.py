@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from chassis.artefacts import ArtefactMissing
 from chassis.errors import StepError
@@ -56,8 +56,9 @@ def sources_of(command: PublishContent, item: ContentItem) -> tuple[SourceNote, 
     """
     titles = {finding.id: finding.source_title for finding in command.findings}
     cited: dict[str, list[str]] = {}
+    named = unquote(item.body_markdown)
     for citation in item.citations:
-        if citation.source_url in item.body_markdown:
+        if unquote(citation.source_url) in named:
             continue
         cited.setdefault(citation.source_url, []).append(citation.finding_id)
     return tuple(

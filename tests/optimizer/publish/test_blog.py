@@ -135,6 +135,14 @@ async def test_a_post_opens_in_every_language(house: House, language: str) -> No
     assert page(house).values("html", "lang") == [language]
 
 
+async def test_a_text_that_names_its_sources_gets_no_second_list(house: House) -> None:
+    body = f"{BODY}\n\nSee [the study]({STUDY}) and [the trends](https://trends.example/brea%64)."
+    await house.publish(await house.order(BLOG, items=(item(BLOG, body_markdown=body),)))
+    shown = page(house)
+    assert [i for i in shown.values("li", "id") if i.startswith("source")] == []
+    assert not [tag for tag, _ in shown.tags if tag == "sup"]
+
+
 HOSTILE = """Hello <script>alert(1)</script> <img src=x onerror=alert(2)>
 
 <div onclick="alert(3)">block</div>

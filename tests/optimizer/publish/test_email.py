@@ -89,6 +89,19 @@ async def test_no_placeholder_is_left_in_a_letter(house: House) -> None:
         assert "unsubscribe_url" not in part(message, kind)
 
 
+async def test_the_footer_that_a_text_brings_stands_in_for_ours(house: House) -> None:
+    foot = "Molino Alto · 24 Harbour Street, Bristol BS1 4RN  \nUnsubscribe: {{unsubscribe_url}}"
+    body = f"Hello,\n\n**[Order a sample bag](https://molinoalto.example)**\n\n---\n\n{foot}"
+    await house.publish(await house.order(EMAIL, items=(item(EMAIL, body_markdown=body),)))
+    (message,) = messages(house)
+    way_out = str(message["List-Unsubscribe"]).strip("<>")
+    shown = Page(part(message, "html"))
+    assert shown.values("a", "href").count(way_out) == 1
+    assert (shown.words.count("Harbour Street"), shown.words.count("Unsubscribe")) == (1, 1)
+    assert part(message, "plain").count(way_out) == 1
+    assert "**" not in part(message, "html")
+
+
 async def test_an_unfilled_placeholder_is_refused_by_name(house: House) -> None:
     body = "Hello {{ first_name }}, a word about flour."
     with pytest.raises(StepError, match="first_name") as refusal:
