@@ -1,0 +1,1 @@
+"""The engines that can write: each behind the port `Writer`, each saying who it is."""

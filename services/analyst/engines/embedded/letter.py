@@ -1,0 +1,71 @@
+"""The e-mail: subject, preheader, a short letter around three findings, and its footer."""
+
+from collections.abc import Sequence
+
+from services.analyst.engines.embedded import frames
+from services.analyst.engines.embedded.desk import Block, Desk, Sources, fitted, joined
+from services.analyst.engines.embedded.piece import Piece, Terms, linked, named
+from services.analyst.sentences import clipped, words
+
+SUBJECT_CHARS_MAX = 60
+PREHEADER_CHARS_MAX = 110
+WORDS_MIN = 120
+WORDS_MAX = 220
+POINTS = 3
+UNSUBSCRIBE = "Unsubscribe: {{unsubscribe_url}}"
+RULE = "---"
+
+
+def letter(desk: Desk, terms: Terms) -> Piece:
+    """The letter in this desk's angle; three findings where there are three."""
+    points = desk.points[:POINTS]
+    subject = desk.title(frames.SUBJECTS, SUBJECT_CHARS_MAX, points)
+    sources = Sources(
+        after=lambda point: f"({linked(desk, point)})",
+        named=lambda point: named(desk, point, link=True),
+    )
+
+    def size(kept: Sequence[Block]) -> int:
+        return words(joined(kept, sources)[0].split(f"\n{RULE}\n")[0])
+
+    most = terms.most(WORDS_MAX)
+    kept = fitted(_blocks(desk, terms), size=size, least=min(WORDS_MIN, most), most=most)
+    body, claims = joined(kept, sources)
+    return Piece(
+        title=subject,
+        preheader=clipped(desk.pick("letter.preheader", frames.PREHEADERS), PREHEADER_CHARS_MAX),
+        body=body,
+        claims=claims,
+        size=size(kept),
+        least=WORDS_MIN,
+        most=WORDS_MAX,
+        unit="words",
+    )
+
+
+def _blocks(desk: Desk, terms: Terms) -> list[Block]:
+    lead, *rest = desk.points[:POINTS]
+    opening = desk.plain(lead)
+    if not lead.quoted and not desk.lean:
+        opening = desk.framed(opening, "letter.opening", frames.LETTER_OPENINGS)
+    why = desk.row("letter.why", frames.WHY_US)
+    fillers = [desk.pick(f"letter.filler.{n}", frames.FILLERS) for n in range(len(frames.FILLERS))]
+    return [
+        Block(desk.voice.greeting),
+        opening,
+        *(desk.led(point, f"letter.{n}") for n, point in enumerate(rest)),
+        Block(desk.row("letter.reflection", frames.REFLECTIONS), spare=1),
+        *(Block(filler, reserve=True, spare=2) for filler in fillers),
+        Block(why, spare=0),
+        Block(terms.button()),
+        Block(f"{desk.voice.farewell}  \n{desk.voice.signature}"),
+        Block(RULE),
+        Block("  \n".join(_footer(desk, terms))),
+    ]
+
+
+def _footer(desk: Desk, terms: Terms) -> tuple[str, ...]:
+    address = terms.postal_address
+    parts = (address,) if desk.voice.name in address else (desk.voice.name, address)
+    sender = " · ".join(part for part in parts if part)
+    return sender, UNSUBSCRIBE

@@ -1,0 +1,108 @@
+"""Which findings one text tells, in which order: the brief's first, seen from the text's angle."""
+
+from collections.abc import Callable, Sequence
+
+from contracts.content import WriteContent
+from contracts.goal import Channel
+from contracts.research import FindingKind
+from services.analyst.brand_voice import Voice
+from services.analyst.feedback import Wishes
+from services.analyst.figures import values
+from services.analyst.points import Point, points_of, ranked
+from services.analyst.ports import CannotWrite
+
+BRIEF_WEIGHT = 100.0
+"""A finding the brief names goes before any that it does not, …"""
+BRIEF_STEP = 2.0
+"""… and in the brief's order: a place weighs more than any score."""
+SAME_KIND_COST = 3
+SAME_SITE_COST = 3
+BRIEF_PLACES_MAX = 50
+BLOG_RIVALS_MAX = 2
+BLOG_RIVALS_AFTER = 7
+
+_LEADING_KIND = (None, FindingKind.MARKET, FindingKind.TREND, FindingKind.MARKET)
+_STEP = {Channel.EMAIL: 3, Channel.BLOG: 4, Channel.LINKEDIN: 3, Channel.WEBHOOK: 3}
+
+
+def points_for(
+    command: WriteContent, channel: Channel, voice: Voice, wishes: Wishes
+) -> tuple[tuple[Point, ...], tuple[str, ...]]:
+    """The findings this text may use, the brief's own first, and notes on wishes not met."""
+    usable = points_of(command.findings, voice.allows)
+    if not usable:
+        raise CannotWrite(
+            "findings: none holds a sentence that can be used (empty, banned by "
+            "brand_voice.banned_words, or a figure that its quote does not hold); add sources "
+            "or allow the words"
+        )
+    place = _places_in_brief(command, channel)
+    order = ranked(
+        usable,
+        bonus=lambda p: max(0.0, BRIEF_WEIGHT - BRIEF_STEP * place.get(p.id, BRIEF_PLACES_MAX)),
+    )
+    wanted = [p for p in order if not wishes.figures_out & values(p.text)]
+    wanted = [p for p in wanted if p.id not in wishes.findings_out]
+    notes = []
+    sieves: tuple[tuple[bool, Callable[[Point], bool], str], ...] = (
+        (wishes.no_rivals, lambda p: p.kind is not FindingKind.COMPETITOR, "about competitors"),
+        (wishes.no_figures, lambda p: not values(p.text), "with figures"),
+    )
+    for is_asked, keeps, what in sieves:
+        kept = [p for p in wanted if keeps(p)] if is_asked else wanted
+        if not kept and wanted:
+            notes.append(f"only findings {what} are left, so they stay in use")
+        wanted = kept or wanted
+    if not wanted:
+        raise CannotWrite("findings: the feedback excludes every one of them; add sources")
+    return tuple(wanted), tuple(notes)
+
+
+def _places_in_brief(command: WriteContent, channel: Channel) -> dict[str, int]:
+    """In which order the brief wants its findings: the channel's angle, then the messages."""
+    named: list[str] = []
+    for plan in command.brief.channel_plan:
+        if plan.channel is channel:
+            named += plan.angle.finding_ids
+    for message in command.brief.key_messages:
+        named += message.finding_ids
+    return {finding_id: place for place, finding_id in enumerate(dict.fromkeys(named))}
+
+
+def for_angle(points: Sequence[Point], channel: Channel, angle: int) -> tuple[Point, ...]:
+    """The points as this angle tells them: another start, another kind in front, well mixed.
+
+    Competitors come last: only the article has room for them, or a text short of findings.
+    """
+    own = [p for p in points if p.kind is not FindingKind.COMPETITOR]
+    rivals = [p for p in points if p.kind is FindingKind.COMPETITOR]
+    if not own:
+        own, rivals = rivals, []
+    start = angle * _STEP.get(channel, 1) % len(own)
+    turned = [*own[start:], *own[:start]]
+    opener = _opener(turned, _LEADING_KIND[angle])
+    turned = _mixed(opener, [point for point in turned if point is not opener])
+    if channel is Channel.BLOG:
+        head, tail = turned[:BLOG_RIVALS_AFTER], turned[BLOG_RIVALS_AFTER:]
+        return (*head, *rivals[:BLOG_RIVALS_MAX], *tail)
+    return (*turned, *rivals)
+
+
+def _opener(points: Sequence[Point], kind: FindingKind | None) -> Point:
+    """The first point of the angle's kind that the business can say itself; else the first."""
+    fitting = [p for p in points if not p.quoted and kind in {None, p.kind}]
+    plain = [p for p in points if not p.quoted]
+    return next(iter((*fitting, *plain, *points)))
+
+
+def _mixed(opener: Point, points: list[Point]) -> list[Point]:
+    """The points near their order, but no two neighbours of one kind or site without need."""
+    order, left = [opener], list(points)
+    while left:
+        sites = {point.site for point in order[-2:]}
+        costs = [
+            place + SAME_KIND_COST * (p.kind is order[-1].kind) + SAME_SITE_COST * (p.site in sites)
+            for place, p in enumerate(left)
+        ]
+        order.append(left.pop(costs.index(min(costs))))
+    return order

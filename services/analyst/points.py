@@ -1,0 +1,239 @@
+"""Points: findings as sentences a text may use. It ranks and compares, and invents nothing.
+
+A point's `text` is the finding's own sentence, trimmed; every figure in it stands in the quote.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from contracts.research import Finding, FindingKind
+from services.analyst import sentences
+from services.analyst.figures import Figure, figures, share_of, values
+from services.analyst.natures import Nature, nature_of, people_of, thing_of
+
+TEXT_CHARS_MAX = 240
+TEXT_CHARS_MIN = 24
+LABEL_CHARS_MAX = 60
+STANDING_ENOUGH = 3
+ELLIPSIS = " …"
+SAME_SUBJECT = 0.6
+SAME_SUBJECT_WORDS_MIN = 3
+FIGURE_BONUS = 0.15
+QUOTED_MALUS = 0.25
+SAME_SOURCE_MALUS = 0.2
+
+_STOPWORDS_LINE = (
+    "a about after all almost also among an and any are as at average be been before being "
+    "between both but by can could did do does each every fewer for from had has have how if in "
+    "into is it its just last less many may more most much new no not now of on once one only or "
+    "other over own per percent report reported said say says should since so some such survey "
+    "than that the their them then there these they this those through to twice two under up use "
+    "used very was we were what when where which while who will with within without would year "
+    "years you your month months week weeks day days time"
+)
+STOPWORDS = frozenset(_STOPWORDS_LINE.split())
+
+_GENERIC = re.compile(
+    r"(?:home|about(?: us)?|products?|pricing|prices|plans|blog|news|features|press|services?)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What one finding lets a text say; `quoted` means in quotation marks only."""
+
+    finding: Finding
+    text: str
+    quoted: bool
+    shared: str
+
+    @property
+    def id(self) -> str:
+        """The finding's id."""
+        return self.finding.id
+
+    @property
+    def kind(self) -> FindingKind:
+        """Which question it answers."""
+        return self.finding.kind
+
+    @property
+    def stated(self) -> tuple[Figure, ...]:
+        """The figures it states, years left out."""
+        return tuple(figure for figure in figures(self.text) if not figure.is_year)
+
+    @property
+    def nature(self) -> Nature:
+        """What sort of sentence it is."""
+        return nature_of(self.text)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Short phrases taken from it: a share of people, what it is about, what changes."""
+        thing = "" if self.quoted else thing_of(self.text)
+        change = thing if self.nature is Nature.CHANGE else ""
+        return {"people": people_of(self.shared), "thing": thing, "change": change}
+
+    @property
+    def site(self) -> str:
+        """Whose word it is: the host of the source, or the source itself where it is a file."""
+        return urlsplit(self.finding.source_url).hostname or self.finding.source_url
+
+    @property
+    def link(self) -> str:
+        """The address to link to; empty where the source is no web page or its address is huge."""
+        url = self.finding.source_url.strip()
+        if not re.match(r"https?://[^\s]{1,500}$", url):
+            return ""
+        return url.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
+
+    def label(self, allows: Callable[[str], bool], *, title: bool = False) -> str:
+        """How the source is named in prose: publisher or title, its host, or `source`.
+
+        A name with a figure that the quote does not hold is passed over, a banned one too.
+        """
+        grounded = values(self.finding.quote)
+        page, publisher = _title_parts(self.finding.source_title)
+        host = self.site.removeprefix("www.") if self.link else ""
+        both = f"{publisher}: {page}" if page and publisher and page != publisher else page
+        options = (both, page, publisher, host) if title else (publisher, host, page)
+        for option in options:
+            fits = 2 <= len(option) <= (200 if title else LABEL_CHARS_MAX)
+            if fits and values(option) <= grounded and allows(option):
+                return option
+        return "source"
+
+
+def points_of(findings: Iterable[Finding], allows: Callable[[str], bool]) -> tuple[Point, ...]:
+    """The usable points of `findings`, in their order; a finding nothing can be said from is out.
+
+    One that needs the sentence before it is used only where there is little else.
+
+    `allows` is the brand's veto on words; it also covers the address a reader would see.
+    """
+    found = []
+    for finding in findings:
+        point = _point(finding, allows)
+        if point is not None and allows(point.link):
+            found.append(point)
+    standing = [point for point in found if not sentences.LEANS_BACK.match(point.text)]
+    return tuple(standing if len(standing) >= STANDING_ENOUGH else found)
+
+
+def strength(point: Point) -> float:
+    """How much a point carries: relevance, a figure to hold on to, and standing on its own."""
+    bonus = FIGURE_BONUS if point.stated else 0.0
+    return point.finding.score + bonus - (QUOTED_MALUS if point.quoted else 0.0)
+
+
+def ranked(points: Sequence[Point], *, bonus: Callable[[Point], float]) -> tuple[Point, ...]:
+    """Strongest first, each further point of one site counting for less; ties by finding id.
+
+    Of two points that contradict each other only the stronger one is kept.
+    """
+    left = sorted(points, key=lambda point: (int(point.id[1:]), point.text))
+    chosen: list[Point] = []
+    sites: dict[str, int] = {}
+    while left:
+        best = max(left, key=lambda p: strength(p) + bonus(p) - _crowding(sites, p))
+        left.remove(best)
+        if any(disagree(best, other) or best.text == other.text for other in chosen):
+            continue
+        chosen.append(best)
+        sites[best.site] = sites.get(best.site, 0) + 1
+    return tuple(chosen)
+
+
+def disagree(one: Point, other: Point) -> bool:
+    """True where two points are about the same thing and state different figures for it."""
+    here, there = subject_words(one.text), subject_words(other.text)
+    common = here & there
+    if len(common) < SAME_SUBJECT_WORDS_MIN:
+        return False
+    if len(common) / min(len(here), len(there)) < SAME_SUBJECT:
+        return False
+    mine = {figure.unit: figure.value for figure in reversed(one.stated)}
+    theirs = {figure.unit: figure.value for figure in reversed(other.stated)}
+    return any(mine[unit] != theirs[unit] for unit in mine.keys() & theirs.keys())
+
+
+def subject_words(text: str) -> frozenset[str]:
+    """The words that say what `text` is about: lower case, singular, no figures."""
+    found = re.findall(r"[^\W\d_][\w'\u2019]*", text.lower())
+    return frozenset(singular(word) for word in found if word not in STOPWORDS and len(word) > 2)
+
+
+def singular(word: str) -> str:
+    """A rough singular, good enough to compare words by."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _crowding(sites: dict[str, int], point: Point) -> float:
+    return SAME_SOURCE_MALUS * sites.get(point.site, 0)
+
+
+def _point(finding: Finding, allows: Callable[[str], bool]) -> Point | None:
+    candidates = [c for c in map(_said, _sentences(finding)) if c[0] and allows(c[0])]
+    grounded = values(finding.quote)
+    verbatim = _single_marks(sentences.tidy(finding.quote))
+    candidates = [
+        (text, quoted)
+        for text, quoted in candidates
+        if values(text) <= grounded and (not quoted or text.removesuffix(ELLIPSIS) in verbatim)
+    ]
+    if not candidates:
+        return None
+    text, quoted = max(candidates, key=_usefulness)
+    return Point(finding, text, quoted, share_of(text))
+
+
+def _sentences(finding: Finding) -> tuple[str, ...]:
+    claim, quote = sentences.tidy(finding.claim), sentences.tidy(finding.quote)
+    return tuple(dict.fromkeys((*sentences.split(claim), *sentences.split(quote))))
+
+
+def _said(sentence: str) -> tuple[str, bool]:
+    """What can be said of a sentence, and whether only in quotation marks; empty: nothing."""
+    if sentences.ORDERS_A_MACHINE.search(sentence) or sentence.rstrip('"”\u2019').endswith("?"):
+        return "", False
+    quoted = bool(sentences.SPEAKS_FOR_ITSELF.search(sentence))
+    quoted = quoted or bool(sentences.LEANS_BACK.match(sentence))
+    text = sentence.strip().rstrip(" .!…") if quoted else sentences.statement(sentence)
+    if len(text) > TEXT_CHARS_MAX:
+        text = sentences.shortened(text, TEXT_CHARS_MAX) or ""
+    if not text:
+        text, quoted = sentences.clipped(sentence.strip(), TEXT_CHARS_MAX - 2) + ELLIPSIS, True
+    text = _single_marks(text) if quoted else text
+    return (text if re.search(r"[^\W_]", text) else ""), quoted
+
+
+def _single_marks(text: str) -> str:
+    """Quotation marks inside a quotation are single ones."""
+    return re.sub(r"[“”\"]", "'", text)
+
+
+def _usefulness(candidate: tuple[str, bool]) -> tuple[bool, bool, bool]:
+    text, quoted = candidate
+    return len(text) >= TEXT_CHARS_MIN, not quoted, any(not f.is_year for f in figures(text))
+
+
+def _title_parts(title: str) -> tuple[str, str]:
+    """A page title as page and publisher: `Roast dates | Daily Grind` is both."""
+    parts = [part.strip() for part in re.split(r"\s[|\u2013—·-]\s", sentences.tidy_title(title))]
+    parts = [part for part in parts if part]
+    if len(parts) == 1 and _reads_as_name(parts[0]):
+        return parts[0], parts[0]
+    if len(parts) < 2:
+        return (parts[0] if parts else ""), ""
+    first, last = parts[0], parts[-1]
+    return (last, first) if _GENERIC.match(last) else (first, last)
+
+
+def _reads_as_name(title: str) -> bool:
+    words = title.split()
+    return 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words)

@@ -1,0 +1,245 @@
+"""From findings, goals and lessons to a StrategyBrief. It asks nobody and reads no clock."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.goal import Channel
+from contracts.research import FindingKind
+from contracts.strategy import BuildStrategy, ChannelPlan, CitedStatement, Lesson, StrategyBrief
+from services.analyst import lessons as learned
+from services.analyst.figures import figures
+from services.analyst.points import (
+    Point,
+    points_of,
+    ranked,
+    subject_words,
+)
+from services.analyst.risks import risks_of
+from services.analyst.sentences import clipped, shortened
+
+HEADLINE_CHARS_MAX = 80
+MESSAGES_MAX = 5
+MESSAGE_CHARS_MAX = 200
+SUPPORT_MAX = 2
+RELEVANCE_PER_WORD = 0.05
+RELEVANCE_MAX = 0.2
+LINE_CHARS_MAX = 300
+NAME_CHARS_MAX = 120
+AUDIENCE_CHARS_MAX = 160
+LESSON_CHARS_MAX = 300
+
+FIELD_PHRASE = ", interested in "
+"""Joins audience and industry in the brief, so that the writer can name its topic."""
+
+_ANGLES = {
+    Channel.EMAIL: "One finding, one question, one step. Open with this: {finding}",
+    Channel.BLOG: "Explain it with every source in view, beginning here: {finding}",
+    Channel.LINKEDIN: "Start a conversation among peers with this: {finding}",
+    Channel.TWITTER: "One finding, one link: {finding}",
+    Channel.WEBHOOK: "Say plainly what is new and what it rests on: {finding}",
+}
+_LEAD_PLACES = {Channel.LINKEDIN: 1, Channel.TWITTER: 2}
+"""Which of the strongest findings a channel opens with; the others share the very strongest."""
+_MEASURES = (
+    (
+        re.compile(r"\b(?:aware|known|reach|visib|audience|brand)\w*", re.IGNORECASE),
+        "readers who open or click a tracked link, per channel",
+    ),
+    (
+        re.compile(
+            r"\b(?:leads?|demos?|calls?|meetings?|inquir\w*|enquir\w*|contacts?)\b", re.IGNORECASE
+        ),
+        "conversions behind the call to action, per channel and variant",
+    ),
+    (
+        re.compile(
+            r"\b(?:sign-?ups?|subscri\w*|trials?|sales?|sell|orders?|revenue|buy\w*|customers?)\b",
+            re.IGNORECASE,
+        ),
+        "conversions per click on the call to action, per channel and variant",
+    ),
+)
+_ANY_MEASURE = "clicks and conversions on tracked links, per channel and variant"
+
+
+class NothingToSay(ValueError):
+    """No finding holds a sentence that could be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The brief, and what a person should know about how it came about."""
+
+    brief: StrategyBrief
+    notes: tuple[str, ...]
+
+
+def build(command: BuildStrategy, lessons: Sequence[Lesson], now: datetime) -> Plan:
+    """The brief for this command. The same arguments give the same brief.
+
+    Raises NothingToSay where no finding is usable.
+    """
+    usable = points_of(command.findings, lambda _: True)
+    points = ranked(usable, bonus=lambda point: _bonus(command, lessons, point))
+    if not points:
+        raise NothingToSay
+    messages = _messages(points)
+    brief = StrategyBrief(
+        headline=_headline(command, points),
+        audience=_audience(command, points),
+        positioning=_positioning(command, points),
+        key_messages=messages,
+        channel_plan=_channel_plan(command, points, lessons),
+        kpis=tuple(_kpi(goal) for goal in command.goals),
+        risks=(
+            *risks_of(usable, now),
+            *_lesson_risks(learned.applied_nowhere(lessons, points, command.channels)),
+        ),
+        lessons=tuple(lessons),
+    )
+    return Plan(brief, _notes(command, usable, lessons))
+
+
+def field_of(brief: StrategyBrief) -> str:
+    """The industry as the brief names it; empty where a reviewer rewrote that sentence."""
+    match = re.search(re.escape(FIELD_PHRASE) + r"([^.]{2,120})\. ", brief.audience.text)
+    return match[1] if match else ""
+
+
+def _bonus(command: BuildStrategy, lessons: Sequence[Lesson], point: Point) -> float:
+    wanted = subject_words(
+        " ".join((command.goals[0] if command.goals else "", command.target_audience))
+    ) | subject_words(command.industry)
+    common = len(wanted & subject_words(point.text))
+    return min(RELEVANCE_MAX, RELEVANCE_PER_WORD * common) + learned.weight(point, lessons)
+
+
+def _own_voice_first(points: Sequence[Point]) -> list[Point]:
+    """What the business can say itself first; quotations and competitors after it."""
+    return sorted(points, key=lambda p: (p.kind is FindingKind.COMPETITOR, p.quoted))
+
+
+def _headline(command: BuildStrategy, points: Sequence[Point]) -> str:
+    for point in _own_voice_first(points):
+        if point.quoted:
+            continue
+        short = shortened(point.text, HEADLINE_CHARS_MAX)
+        if short and (not point.stated or figures(short)):
+            return short
+        if point.shared and len(point.shared) <= HEADLINE_CHARS_MAX - 30:
+            return f"{point.shared}: the figure to start from"
+    return clipped(f"{command.industry}: what the sources say", HEADLINE_CHARS_MAX)
+
+
+def _audience(command: BuildStrategy, points: Sequence[Point]) -> CitedStatement:
+    about = subject_words(command.target_audience)
+    near = max(points, key=lambda p: len(about & subject_words(p.text)))
+    who = clipped(command.target_audience, AUDIENCE_CHARS_MAX)
+    field = clipped(command.industry, NAME_CHARS_MAX)
+    text = f"{_capital(who)}{FIELD_PHRASE}{field}. What is known about them: {_said(near)}"
+    return CitedStatement(text=text, finding_ids=(near.id,))
+
+
+def _positioning(command: BuildStrategy, points: Sequence[Point]) -> CitedStatement:
+    name = clipped(command.business_name, NAME_CHARS_MAX)
+    lead = _own_voice_first(points)[0]
+    rivals = [p for p in points if p.kind is FindingKind.COMPETITOR and p is not lead][:2]
+    if not rivals:
+        text = (
+            f"{name} stands on what its audience's market shows: {_said(lead)} The research holds "
+            "no other finding about a competitor, so this position is not tested against one."
+        )
+        return CitedStatement(text=text, finding_ids=(lead.id,))
+    others = " ".join(_said(rival) for rival in rivals)
+    text = (
+        f"Where others stand: {others} {name} does not answer with a promise of its own but with "
+        f"what matters to its readers: {_said(lead)}"
+    )
+    return CitedStatement(text=text, finding_ids=(lead.id, *(rival.id for rival in rivals)))
+
+
+def _messages(points: Sequence[Point]) -> tuple[CitedStatement, ...]:
+    leads = _own_voice_first(points)
+    rivals = [p for p in leads if p.kind is FindingKind.COMPETITOR]
+    own = [p for p in leads if p.kind is not FindingKind.COMPETITOR]
+    chosen = [*own[: MESSAGES_MAX - min(1, len(rivals))], *rivals][:MESSAGES_MAX]
+    taken = {point.id for point in chosen}
+    messages = []
+    for point in chosen:
+        support = [p.id for p in _nearest(point, points) if p.id not in taken][:SUPPORT_MAX]
+        taken.update(support)
+        messages.append(CitedStatement(text=_said(point), finding_ids=(point.id, *support)))
+    return tuple(messages)
+
+
+def _nearest(point: Point, points: Sequence[Point]) -> list[Point]:
+    """Findings of the same kind that share its subject, closest first."""
+    about = subject_words(point.text)
+    near = [(len(about & subject_words(p.text)), p) for p in points if p is not point]
+    close = [(common, p) for common, p in near if common >= 2 and p.kind is point.kind]
+    return [p for _, p in sorted(close, key=lambda pair: -pair[0])]
+
+
+def _channel_plan(
+    command: BuildStrategy, points: Sequence[Point], lessons: Sequence[Lesson]
+) -> tuple[ChannelPlan, ...]:
+    leads = [p for p in points if p.kind is not FindingKind.COMPETITOR] or list(points)
+    plans = []
+    for channel in dict.fromkeys(command.channels):
+        lead = leads[_LEAD_PLACES.get(channel, 0) % len(leads)]
+        text = _ANGLES[channel].format_map({"finding": _said(lead)})
+        for lesson in learned.of_channel(channel, lessons):
+            text += f" Learned before: {clipped(lesson.text, LESSON_CHARS_MAX)}"
+        call = command.call_to_action.strip() or _default_call(command)
+        plans.append(
+            ChannelPlan(
+                channel=channel,
+                angle=CitedStatement(text=text, finding_ids=(lead.id,)),
+                call_to_action=clipped(call, LINE_CHARS_MAX),
+            )
+        )
+    return tuple(plans)
+
+
+def _default_call(command: BuildStrategy) -> str:
+    return f"Find out more from {clipped(command.business_name, NAME_CHARS_MAX)}"
+
+
+def _kpi(goal: str) -> str:
+    measure = next((text for pattern, text in _MEASURES if pattern.search(goal)), _ANY_MEASURE)
+    target = "" if figures(goal) else "; no target was given, set one after the first week"
+    tail = f": {measure}{target}"
+    return clipped(goal.rstrip(" ."), LINE_CHARS_MAX - len(tail)) + tail
+
+
+def _lesson_risks(lessons: Sequence[Lesson]) -> tuple[CitedStatement, ...]:
+    return tuple(
+        CitedStatement(
+            text=f"An earlier lesson to weigh: {clipped(lesson.text, LESSON_CHARS_MAX)}",
+            finding_ids=(),
+        )
+        for lesson in lessons
+    )
+
+
+def _notes(
+    command: BuildStrategy, usable: Sequence[Point], lessons: Sequence[Lesson]
+) -> tuple[str, ...]:
+    notes = []
+    kept = {point.id for point in usable}
+    unused = [finding.id for finding in command.findings if finding.id not in kept]
+    if unused:
+        notes.append(f"No usable sentence in {', '.join(unused)}; the plan does without.")
+    if lessons:
+        notes.append(f"{len(lessons)} earlier lessons were weighed.")
+    return tuple(notes)
+
+
+def _said(point: Point) -> str:
+    return f"“{point.text}.”" if point.quoted else f"{point.text}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
