@@ -1,0 +1,80 @@
+"""kill -9 of every service in turn, under load: everything completes, nothing goes out twice."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from chassis.codec import Codec
+from chassis.kafka import KafkaBroker
+from chassis.settings import ChassisSettings
+from deploy.stack.plan import EXAMPLE_SITES, Plan
+from deploy.stack.stack import Stack
+from services.orchestrator.saga.verify import verify
+from tests.chaos.crowd import Crowd
+from tests.chaos.sinks import witness
+
+CAMPAIGNS = 50
+OPEN_COMMANDS_MIN = 10
+PATIENCE_S = 400.0
+SECRET = "whsec_" + "c2FnYWxpbmUgdGVzdCBzZWNyZXQgb2YgMzIgYnl0ZXM="
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def stack_dir(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+async def _problems(bootstrap: str) -> list[str]:
+    settings = ChassisSettings(kafka_bootstrap=bootstrap, use_in_memory_store=True)
+    report = await verify(KafkaBroker(settings).reader(), Codec())
+    return [*report["problems"], *report["without_obligation"]]
+
+
+async def test_every_service_killed_in_turn_loses_nothing_and_publishes_nothing_twice(
+    stack_dir: Path, figures: list[str]
+) -> None:
+    with witness() as seen:
+        environment = {
+            "SMTP_URL": seen.smtp_url,
+            "WEBHOOK_URL": seen.webhook_url,
+            "WEBHOOK_SECRET": SECRET,
+        }
+        plan = Plan(site=EXAMPLE_SITES, environment=environment)
+        with Stack(stack_dir, plan) as stack:
+            crowd = Crowd([stack.edge_url], stack_dir / "view.sqlite", stack.site, CAMPAIGNS)
+            crowd.start()
+            killed = {}
+            for name in ("radar", "analyst", "orchestrator", "visual", "optimizer"):
+                service = next(child for child in stack.children if child.startswith(name))
+                crowd.wait(lambda: crowd.open_commands() >= OPEN_COMMANDS_MIN, PATIENCE_S)
+                killed[service] = crowd.open_commands()
+                stack.kill(service)
+                await asyncio.sleep(1.0)
+                stack.wait_until_serving(service)
+            crowd.wait_for_the_end(PATIENCE_S)
+            crowd.stop()
+            assert crowd.lives() == Counter({"COMPLETED": CAMPAIGNS})
+            assert min(killed.values()) >= OPEN_COMMANDS_MIN
+            assert await _problems(stack.bootstrap) == []
+            held = _held(crowd)
+    mails = Counter(to for _, to in seen.mails)
+    keys = Counter(key for key, _ in seen.calls)
+    figures.append(f"killed with this many commands open: {killed}")
+    figures.append(
+        f"{CAMPAIGNS} campaigns: {len(seen.mails)} mails, {held} held, "
+        f"{len(seen.calls)} webhook calls under {len(keys)} keys"
+    )
+    assert [to for to, count in mails.items() if count > 1] == []
+    assert len(mails) + held == CAMPAIGNS
+    assert len(keys) == CAMPAIGNS
+
+
+def _held(crowd: Crowd) -> int:
+    """Mails whose sending is in doubt: named by the campaign, and not sent again."""
+    return sum(
+        saga["steps"]["publish.email"]["outcome"] == "HELD" for saga in crowd.states().values()
+    )
