@@ -8,6 +8,8 @@ import asyncio
 import hashlib
 import json
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -66,8 +68,11 @@ class FolderArtefacts:
 
     async def refer(self, tenant_id: str, campaign_id: str, step: str, ref: ArtefactRef) -> None:
         """Note that this step of this campaign needs the bytes."""
-        path = self._refs(tenant_id, campaign_id, step) / f"{ref.digest}.json"
-        await asyncio.to_thread(write_once, path, ref.model_dump_json().encode())
+        noted = ref.model_dump_json().encode()
+        # Named after the whole reference: two names may stand for the same bytes.
+        name = f"{hashlib.sha256(noted).hexdigest()}.json"
+        path = self._refs(tenant_id, campaign_id, step) / name
+        await asyncio.to_thread(write_once, path, noted)
 
     async def references(
         self, tenant_id: str, campaign_id: str, step: str
@@ -76,9 +81,11 @@ class FolderArtefacts:
         folder = self._refs(tenant_id, campaign_id, step)
 
         def load() -> tuple[ArtefactRef, ...]:
-            files = sorted(folder.glob("*.json")) if folder.is_dir() else []
-            refs = [ArtefactRef.model_validate(json.loads(f.read_bytes())) for f in files]
-            return tuple(sorted(refs, key=lambda ref: ref.name))
+            refs: list[ArtefactRef] = []
+            for file in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+                with suppress(FileNotFoundError):  # released since it was listed
+                    refs.append(ArtefactRef.model_validate(json.loads(file.read_bytes())))
+            return tuple(sorted(refs, key=lambda ref: (ref.name, ref.digest)))
 
         return await asyncio.to_thread(load)
 
@@ -129,17 +136,53 @@ class StepArtefacts:
         return await self._store.release(*self._owner)
 
 
-def write_once(path: Path, data: bytes) -> bool:
-    """Create `path` with `data`, whole or not at all; False where it exists already."""
+def write_once(path: Path, data: bytes, *, secret: bool = False) -> bool:
+    """Create `path` with `data`, whole or not at all; False where it exists already.
+
+    A `secret` file is its owner's alone from its first byte, and on the disk when this returns.
+    """
     if path.exists():
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{id(data)}")
-    draft.write_bytes(data)
+    # Random: threads may share `data`, and processes of two containers their number.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
+        _write(draft, data, secret=secret)
         os.link(draft, path)
+        if secret:
+            _sync(path.parent)
     except FileExistsError:
         return False
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     return True
+
+
+def replace_secret(path: Path, data: bytes) -> None:
+    """Put `data` in the place of `path`, for its owner only; readers see the old or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write(draft, data, secret=True)
+        draft.replace(path)
+        _sync(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write(path: Path, data: bytes, *, secret: bool) -> None:
+    how = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with os.fdopen(os.open(path, how, 0o600 if secret else 0o666), "wb") as file:
+        file.write(data)
+        if secret:
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Bring the folder's entries to the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from chassis.errors import ChassisError
 from chassis.settings import ChassisSettings
 from chassis.telemetry import Vitals, metrics_text
 
@@ -16,8 +17,15 @@ PATHS = "/health/live, /health/ready, /health/metrics, /health, /metrics"
 log = structlog.get_logger()
 
 
+class AddressUnusable(ChassisError):
+    """Nothing can listen at HOST and PORT; the message says why and what to do."""
+
+
 async def serve_health(settings: ChassisSettings, vitals: Sequence[Vitals]) -> None:
-    """Serve until cancelled; a port of 0 takes a free one and says which."""
+    """Serve until cancelled; a port of 0 takes a free one and says which.
+
+    Raises AddressUnusable where the port is taken or the host is none of this machine's.
+    """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -32,13 +40,24 @@ async def serve_health(settings: ChassisSettings, vitals: Sequence[Vitals]) -> N
         finally:
             writer.close()
 
-    server = await asyncio.start_server(
-        answer, settings.host, settings.port, limit=REQUEST_BYTES_MAX
-    )
+    try:
+        server = await asyncio.start_server(
+            answer, settings.host, settings.port, limit=REQUEST_BYTES_MAX
+        )
+    except OSError as cause:
+        raise unusable(settings, cause) from cause
     address = server.sockets[0].getsockname()
     log.info("health_served", host=address[0], port=address[1])
     async with server:
         await server.serve_forever()
+
+
+def unusable(settings: ChassisSettings, cause: OSError) -> AddressUnusable:
+    """What to tell an operator whose address cannot be listened at."""
+    return AddressUnusable(
+        f"cannot listen at {settings.host}:{settings.port} ({cause.strerror or cause}); stop what "
+        "holds the port, or set HOST and PORT (0 takes a free port)"
+    )
 
 
 def response(path: str, vitals: Sequence[Vitals]) -> bytes:

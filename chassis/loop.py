@@ -13,7 +13,7 @@ repeated one. Work on a partition that was lost runs on and sends its result, bu
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -22,7 +22,7 @@ from chassis.broker import Consumer, Incoming, Outgoing, Position, Producer, Top
 from chassis.clock import Clock
 from chassis.codec import Codec, Decoded
 from chassis.dead_letter import DeadLetters
-from chassis.errors import MembershipLost, Retryable, Undecodable
+from chassis.errors import MembershipLost, Rejected, Retryable, Undecodable
 from chassis.offsets import Progress
 from chassis.service import Role
 from chassis.worker import Worker
@@ -74,7 +74,8 @@ class PhaseLoop:
         self._ready: deque[Key] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._committed: dict[TopicPartition, Position] = {}
-        self._paused = False
+        self._congested = False
+        self._held: set[TopicPartition] = set()
         self._stopping = asyncio.Event()
         self._broken: BaseException | None = None
         self._next_commit = self._next_backlog = 0.0
@@ -92,8 +93,10 @@ class PhaseLoop:
             if self._broken is not None:
                 raise self._broken
         finally:
-            for task in self._tasks:
+            unfinished = tuple(self._tasks)
+            for task in unfinished:
                 task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
             await self._consumer.close()
             await self._producer.close()
 
@@ -108,16 +111,22 @@ class PhaseLoop:
             return
         self._drop(batch.lost)
         await self._adopt(batch.gained)
+        if self._partitions:
+            self.vitals.works()
         for incoming in batch.records:
             await self._take(incoming)
         self._start_work()
-        await self._hold_back()
-        await self._commit_in_time()
+        try:
+            await self._hold_back()
+            await self._commit_in_time()
+        except Retryable as hindrance:
+            log.warning("broker_hesitates", reason=str(hindrance))
 
     def _drop(self, lost: frozenset[TopicPartition]) -> None:
         if not lost:
             return
         telemetry.REBALANCES.labels(self._role.name).inc()
+        self._held -= lost
         for partition in lost:
             self._partitions.pop(partition, None)
             self._committed.pop(partition, None)
@@ -133,21 +142,20 @@ class PhaseLoop:
         positions = await self._stable(gained)
         for partition, position in positions.items():
             self._partitions[partition] = Progress(position or Position(0))
-        if self._paused:
-            await self._consumer.pause(tuple(gained))
         log.info("partitions_gained", partitions=sorted(gained))
-        self.vitals.works()
         self._count_partitions()
 
     async def _stable(
         self, partitions: frozenset[TopicPartition]
     ) -> dict[TopicPartition, Position | None]:
-        while True:
+        while not self._stopping.is_set():
             try:
                 return dict(await self._consumer.committed(tuple(partitions)))
             except Retryable as hindrance:
+                self.vitals.turned()
                 log.warning("positions_not_stable", reason=str(hindrance))
                 await asyncio.sleep(SEND_RETRY_S)
+        return {}
 
     async def _take(self, incoming: Incoming) -> None:
         progress = self._partitions.get(incoming.source)
@@ -173,9 +181,17 @@ class PhaseLoop:
     async def _bury(self, incoming: Incoming, progress: Progress, reason: str) -> None:
         log.warning("dead_letter", reason=reason, topic=incoming.topic, offset=incoming.offset)
         letter = self._letters.letter(incoming, reason, "", self._clock.now())
-        await self._send((letter,))
-        telemetry.DEAD_LETTERS.labels(self._role.name).inc()
-        progress.finish(incoming.offset)
+        try:
+            sent = await self._send((letter,))
+        except Rejected as refusal:
+            detail = f"the value does not fit into a letter and stands only there: {refusal}"
+            bare = replace(incoming, value=None)
+            sent = await self._send(
+                (self._letters.letter(bare, reason, detail, self._clock.now()),)
+            )
+        if sent:
+            telemetry.DEAD_LETTERS.labels(self._role.name).inc()
+            progress.finish(incoming.offset)
 
     def _start_work(self) -> None:
         while self._ready and len(self._tasks) < self._role.max_in_flight:
@@ -190,8 +206,8 @@ class PhaseLoop:
 
     async def _work(self, key: Key, work: _Work) -> None:
         try:
-            await self._send(await self._worker.answer(work.command))
-            work.progress.finish(work.incoming.offset)
+            if await self._send(await self._worker.answer(work.command)):
+                work.progress.finish(work.incoming.offset)
         finally:
             if self._queues.get(key):
                 self._ready.append(key)
@@ -206,28 +222,33 @@ class PhaseLoop:
         if not self._stopping.is_set():
             self._start_work()
 
-    async def _send(self, records: tuple[Outgoing, ...]) -> None:
+    async def _send(self, records: tuple[Outgoing, ...]) -> bool:
+        """True once the brokers have all; False where the loop was stopped before they had."""
         while records:
             try:
                 await self._producer.send(records)
             except Retryable as hindrance:
+                if self._stopping.is_set():
+                    return False
+                self.vitals.turned()
                 log.warning("result_waits", reason=str(hindrance))
                 await asyncio.sleep(SEND_RETRY_S)
             else:
                 telemetry.RECORDS_PRODUCED.labels(self._role.name).inc(len(records))
-                return
+                return True
+        return True
 
     async def _hold_back(self) -> None:
-        """Pause fetching while enough is queued, or a commit's note is full; poll goes on."""
+        """Pause fetching while enough is queued, or where a note is full; polling goes on."""
         queued = sum(progress.unfinished for progress in self._partitions.values())
         limit = self._role.max_in_flight * QUEUED_PER_SLOT
-        full = any(progress.full for progress in self._partitions.values())
-        if not self._paused and (queued >= limit or full):
-            await self._consumer.pause(tuple(self._partitions))
-            self._paused = True
-        elif self._paused and queued < limit // 2 and not full:
-            await self._consumer.resume(tuple(self._partitions))
-            self._paused = False
+        self._congested = queued >= (limit // 2 if self._congested else limit)
+        held = {tp for tp, it in self._partitions.items() if self._congested or it.full}
+        if pausing := held - self._held:
+            await self._consumer.pause(sorted(pausing))
+        if resuming := self._held - held:
+            await self._consumer.resume(sorted(resuming))
+        self._held = held
 
     async def _commit_in_time(self) -> None:
         now = time.monotonic()

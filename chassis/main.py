@@ -17,7 +17,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.codec import Codec
 from chassis.dead_letter import DeadLetters
 from chassis.errors import Fenced
-from chassis.health import serve_health
+from chassis.health import AddressUnusable, serve_health
 from chassis.kafka import KafkaBroker
 from chassis.loop import Gear, PhaseLoop
 from chassis.recall import MemoryRecall
@@ -34,6 +34,7 @@ from contracts.envelope import AppName
 S = TypeVar("S", bound=ChassisSettings)
 
 EXIT_SETTINGS = 2
+EXIT_ADDRESS = 3
 EXIT_FENCED = 4
 
 log = structlog.get_logger()
@@ -47,8 +48,8 @@ def main(
 ) -> int:
     """Run the service's roles, or the one that `--role` names, until SIGTERM or SIGINT.
 
-    Returns 0 after a clean stop, 2 where a setting is missing or wrong (named on stderr), 4 where
-    another live copy holds this copy's name.
+    Returns 0 after a clean stop, 2 where a setting is missing or wrong (named on stderr), 3 where
+    nothing can listen at HOST and PORT, 4 where another live copy holds this copy's name.
     """
     parser = argparse.ArgumentParser(prog=f"python -m services.{app.value}")
     parser.add_argument("--role", help="run only this role; without it, all of the service's")
@@ -64,6 +65,9 @@ def main(
     if not chosen:
         parser.error(f"there is no role {asked.role!r}")
     loops = [phase_loop(role, settings, broker, wiring) for role in chosen]
+    for loop in loops:
+        loop.vitals.waits(f"Kafka at {settings.kafka_bootstrap} and its assignment of partitions")
+    log.info("process_starts", roles=[role.name for role in chosen], kafka=settings.kafka_bootstrap)
     return run_until_signalled(
         *[loop.run for loop in loops],
         lambda: serve_health(settings, [loop.vitals for loop in loops]),
@@ -72,9 +76,15 @@ def main(
     )
 
 
-def phase_loop(role: Role, settings: ChassisSettings, broker: Broker, wiring: Wiring) -> PhaseLoop:
-    """One copy of a phase role, ready to run."""
-    codec = Codec()
+def phase_loop(
+    role: Role,
+    settings: ChassisSettings,
+    broker: Broker,
+    wiring: Wiring,
+    codec: Codec | None = None,
+) -> PhaseLoop:
+    """One copy of a phase role, ready to run; a codec may be shared by all roles of a process."""
+    codec = codec or Codec()
     instance = f"{role.name}-{settings.instance}"
     keyring = FileKeyring(settings.keyring_dir)
     stores = Stores(
@@ -107,7 +117,8 @@ def read_settings(settings_type: type[S]) -> S | None:
     except ValidationError as refusal:
         for error in refusal.errors():
             name = ".".join(map(str, error["loc"])).upper()
-            print(f"setting {name or '(several)'}: {error['msg']}", file=sys.stderr)  # noqa: T201
+            said = error["msg"].removeprefix("Value error, ")
+            print(f"setting {name}: {said}" if name else said, file=sys.stderr)  # noqa: T201
         return None
 
 
@@ -141,6 +152,9 @@ def _exit_code(outcomes: Sequence[object]) -> int:
         if isinstance(outcome, Fenced):
             log.error("fenced", reason=str(outcome), advice="stop the other copy of this name")
             return EXIT_FENCED
+        if isinstance(outcome, AddressUnusable):
+            log.error("address_unusable", reason=str(outcome))
+            return EXIT_ADDRESS
         if isinstance(outcome, Exception):
             log.error("process_failed", exc_info=outcome)
             return 1

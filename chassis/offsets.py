@@ -7,11 +7,20 @@ alternating runs, unfinished first, base 36: `1:1,3,2,5` means from the watermar
 finished. Pure.
 """
 
+import re
 from bisect import bisect_left, insort
+from collections.abc import Mapping
 
-from chassis.broker import METADATA_CHARS_MAX, Position
+from chassis.broker import METADATA_CHARS_MAX, Position, TopicPartition
+
+UNFINISHED_MAX = 400
+"""So many unfinished records of one partition always fit into the note, whatever the gaps."""
+
+UNFINISHED_READ_MAX = 1_000_000
+"""More than any copy of ours leaves unfinished: a note that says so is not ours."""
 
 VERSION = "1:"
+NOTE = re.compile(r"1:[0-9a-z]{1,12}(,[0-9a-z]{1,12})*")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -27,9 +36,10 @@ class Progress:
             self._resume(start)
 
     def take(self, offset: int) -> bool:
-        """A record arrived: True where it is to be worked on, False where it was finished before.
+        """A record arrived: True where it is to be worked on.
 
-        Records arrive in offset order; an offset that was passed over holds no record.
+        False where it was finished before, or is being worked on already. Records arrive in offset
+        order; an offset that was passed over holds no record.
         """
         for gone in [unseen for unseen in self._unseen if unseen < offset]:
             self._unseen.discard(gone)
@@ -38,15 +48,15 @@ class Progress:
         if offset in self._unseen:
             self._unseen.discard(offset)
             return True
-        if offset < self._finished_below:
+        if offset < self._finished_below or self._index(offset) is not None:
             return False
         insort(self._unfinished, offset)
         return True
 
     def finish(self, offset: int) -> None:
         """The record needs no more work."""
-        index = bisect_left(self._unfinished, offset)
-        if index < len(self._unfinished) and self._unfinished[index] == offset:
+        index = self._index(offset)
+        if index is not None:
             del self._unfinished[index]
         self._finished_below = max(self._finished_below, offset + 1)
 
@@ -56,18 +66,30 @@ class Progress:
         return len(self._unfinished)
 
     def position(self) -> Position:
-        """Watermark and metadata, for the commit."""
+        """Watermark and note, for the commit.
+
+        A note without room for all is cut: what was finished above the cut will be worked on again
+        after a crash, and nothing is lost.
+        """
         if not self._unfinished:
             return Position(max(self._next, self._finished_below))
         watermark = self._unfinished[0]
         if self._finished_below <= watermark:
             return Position(watermark)
-        return Position(watermark, VERSION + ",".join(map(_base36, self._runs(watermark))))
+        return Position(watermark, _note(self._runs(watermark)))
 
     @property
     def full(self) -> bool:
-        """True where the note has no room for another gap: stop fetching this partition."""
+        """True where the note may soon lack room: stop fetching this partition."""
+        if len(self._unfinished) >= UNFINISHED_MAX:
+            return True
         return len(self.position().metadata) > METADATA_CHARS_MAX * 3 // 4
+
+    def _index(self, offset: int) -> int | None:
+        """Where the offset stands among the unfinished, or None."""
+        index = bisect_left(self._unfinished, offset)
+        there = index < len(self._unfinished) and self._unfinished[index] == offset
+        return index if there else None
 
     def _runs(self, watermark: int) -> list[int]:
         runs: list[int] = []
@@ -97,13 +119,32 @@ class Progress:
 
 def parse(metadata: str) -> list[int]:
     """The run lengths in a commit's metadata; empty where it is not ours."""
-    if not metadata.startswith(VERSION):
+    if not NOTE.fullmatch(metadata):
         return []
-    try:
-        runs = [int(length, 36) for length in metadata.removeprefix(VERSION).split(",")]
-    except ValueError:
-        return []
-    return runs if len(runs) % 2 == 0 else []
+    runs = [int(length, 36) for length in metadata.removeprefix(VERSION).split(",")]
+    ours = len(runs) % 2 == 0 and sum(runs[::2]) <= UNFINISHED_READ_MAX
+    return runs if ours else []
+
+
+def require_short(positions: Mapping[TopicPartition, Position]) -> None:
+    """ValueError where a position's note is longer than the port allows."""
+    for partition, position in positions.items():
+        if len(position.metadata) > METADATA_CHARS_MAX:
+            raise ValueError(
+                f"{partition.topic}-{partition.partition}: {len(position.metadata)} characters of "
+                f"metadata; at most {METADATA_CHARS_MAX} fit beside a position"
+            )
+
+
+def _note(runs: list[int]) -> str:
+    note = VERSION
+    for unfinished, finished in zip(runs[::2], runs[1::2], strict=True):
+        comma = "," if len(note) > len(VERSION) else ""
+        longer = f"{note}{comma}{_base36(unfinished)},{_base36(finished)}"
+        if len(longer) > METADATA_CHARS_MAX:
+            break
+        note = longer
+    return note
 
 
 def _base36(number: int) -> str:

@@ -5,6 +5,7 @@ so a token moved to another tenant or person does not open.
 """
 
 import base64
+import binascii
 import hashlib
 import hmac
 import os
@@ -17,7 +18,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from chassis.artefacts import write_once
+from chassis.artefacts import replace_secret, write_once
 from contracts.goal import SealedText
 
 KEY_BYTES = 32
@@ -59,8 +60,7 @@ class FileKeyring:
         path = self._path(tenant_id, subject_id)
         if create and not path.exists():
             self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_once(path, secrets.token_bytes(KEY_BYTES))
-            path.chmod(0o600)
+            write_once(path, secrets.token_bytes(KEY_BYTES), secret=True)
         try:
             key = path.read_bytes()
         except FileNotFoundError:
@@ -70,12 +70,8 @@ class FileKeyring:
         return key
 
     def destroy(self, tenant_id: str, subject_id: str) -> None:
-        """Overwrite the key with the value SHREDDED."""
-        path = self._path(tenant_id, subject_id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".shredding")
-        draft.write_bytes(SHREDDED)
-        draft.replace(path)
+        """Put the value SHREDDED in the key's place; also where there never was a key."""
+        replace_secret(self._path(tenant_id, subject_id), SHREDDED)
 
     def _path(self, tenant_id: str, subject_id: str) -> Path:
         return self._root / str(UUID(tenant_id)) / f"{UUID(subject_id)}.key"
@@ -101,12 +97,23 @@ def seal(keyring: Keyring, tenant_id: str, text: str) -> SealedText:
 def unseal(keyring: Keyring, tenant_id: str, sealed: SealedText) -> str:
     """Open what `seal` closed. Raises Shredded or SealBroken."""
     key = keyring.key(tenant_id, sealed.subject_id, create=False)
-    raw = base64.urlsafe_b64decode(sealed.token)
     bound = _bound(tenant_id, sealed.subject_id)
     try:
+        raw = _bytes_of(sealed.token)
         return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound).decode()
-    except InvalidTag:
+    except (InvalidTag, binascii.Error):
         raise SealBroken(f"the sealed field of subject {sealed.subject_id} does not open") from None
+
+
+def _bytes_of(token: str) -> bytes:
+    """The token's bytes; binascii.Error for any text but the one that `seal` wrote for them.
+
+    Python's decoder passes over foreign characters and over the last one's spare bits.
+    """
+    raw = base64.urlsafe_b64decode(token.encode())
+    if len(raw) <= NONCE_BYTES or base64.urlsafe_b64encode(raw).decode() != token:
+        raise binascii.Error("not the base64url of a nonce and a text")
+    return raw
 
 
 def _bound(tenant_id: str, subject_id: str) -> bytes:

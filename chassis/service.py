@@ -60,13 +60,17 @@ Handler = Callable[[Any, Job], Awaitable[Answer]]
 class Role:
     """One phase's worker: which commands it takes, and how many at once.
 
-    `name` is the phase; it names the command topic, the consumer group and the replica.
+    `name` is the phase; it names the command topic, the consumer group and the replica. A role
+    that `remembers` keeps each first result outside the log, so that a command delivered again
+    gets the same answer. One may leave that out whose handlers touch nothing outside and give
+    equal bytes for equal commands: for it, working again is the same as remembering.
     """
 
     name: str
     app: AppName
     handlers: Mapping[type[Command], Handler]
     max_in_flight: int = 20
+    remembers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

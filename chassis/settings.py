@@ -24,18 +24,28 @@ class ChassisSettings(BaseSettings):
     kafka_ssl_ca_location: str = Field("", description="CA certificate file")
     kafka_ssl_certificate_location: str = Field("", description="client certificate file")
     kafka_ssl_key_location: str = Field("", description="client key file")
-    redis_url: str = Field("", description="Redis; required unless USE_IN_MEMORY_STORE is true")
+    redis_url: str = Field(
+        "", description="Redis; required unless USE_IN_MEMORY_STORE is true", repr=False
+    )
     use_in_memory_store: bool = Field(
         False, description="keep shared state in this process; health then says degraded"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="logs")
     state_dir: Path = Field(Path(".sagaline"), description="where local state is kept")
     host: str = Field("127.0.0.1", description="address to bind to")
-    port: int = Field(0, description="port of health and metrics; 0 takes a free one")
-    instance: int = Field(0, description="number of this copy; names it <role>-<n>")
-    session_timeout_ms: int = Field(6_000, description="how long a silent copy keeps its work")
-    max_in_flight: int = Field(20, description="commands worked on at once per role")
-    memory_limit_mb: int = Field(512, description="limit of a child that reads foreign bytes")
+    port: int = Field(
+        0, ge=0, le=65_535, description="port of health and metrics; 0 takes a free one"
+    )
+    instance: int = Field(0, ge=0, description="number of this copy; names it <role>-<n>")
+    session_timeout_ms: int = Field(
+        6_000, ge=1_000, le=300_000, description="how long a silent copy keeps its work"
+    )
+    max_in_flight: int = Field(
+        20, ge=1, le=1_000, description="commands worked on at once per role"
+    )
+    memory_limit_mb: int = Field(
+        512, ge=64, description="limit of a child that reads foreign bytes, in megabytes"
+    )
 
     @model_validator(mode="after")
     def _redis_or_said_so(self) -> "ChassisSettings":

@@ -46,6 +46,9 @@ SAGAS_OPEN = Gauge("sagaline_sagas_open", "Sagas that have not ended")
 SAGAS_WITHOUT_OBLIGATION = Gauge(
     "sagas_without_obligation", "Open sagas that wait for nothing: always 0, or something is lost"
 )
+VIEW_REFUSED = Counter(
+    "sagaline_view_records_refused_total", "Log records that the view could not follow"
+)
 OBLIGATION_OVERDUE = Gauge(
     "obligation_overdue_seconds", "How late the latest deadline is that nobody looked at"
 )

@@ -97,6 +97,7 @@ class TransactionalLoop:
         self._clock = means.clock
         self.vitals = telemetry.Vitals(role)
         self._positions: dict[TopicPartition, Position] = {}
+        self._astray: set[TopicPartition] = set()
         self._stopping = False
         self._next_backlog = 0.0
 
@@ -119,11 +120,15 @@ class TransactionalLoop:
             try:
                 await self._transactions.start()
             except Retryable as hindrance:
-                self.vitals.waits(str(hindrance))
-                log.warning("broker_not_there", reason=str(hindrance))
-                await asyncio.sleep(RETRY_S)
+                await self._wait_for_broker(hindrance)
             else:
                 return
+
+    async def _wait_for_broker(self, hindrance: Retryable) -> None:
+        self.vitals.turned()
+        self.vitals.waits(str(hindrance))
+        log.warning("broker_not_there", reason=str(hindrance))
+        await asyncio.sleep(hindrance.delay_s or RETRY_S)
 
     async def _turn(self) -> None:
         self.vitals.turned()
@@ -132,18 +137,20 @@ class TransactionalLoop:
                 records_max=TICK_RECORDS_MAX, timeout_s=self._patience()
             )
         except Retryable as hindrance:
-            self.vitals.waits(str(hindrance))
-            log.warning("broker_not_there", reason=str(hindrance))
-            await asyncio.sleep(RETRY_S)
+            await self._wait_for_broker(hindrance)
             return
         self._drop(batch.lost)
         if batch.gained:
             await self._adopt(batch.gained)
-            return  # what this batch held of them is read again from the restored position
-        records = [record for record in batch.records if record.source in self._positions]
-        if records:
-            await self._tick(records, batch)
-        elif (partition := self._processor.due(self._clock.now())) is not None:
+            return  # whatever this batch held is read again from the positions
+        if self._positions:
+            self.vitals.works()
+        ready = self._positions.keys() - self._astray
+        await self._rewind()
+        records = [record for record in batch.records if record.source in ready]
+        stands = not records or await self._tick(records, batch)
+        partition = self._processor.due(self._clock.now()) if stands else None
+        if partition is not None:  # also under load: input never starves a deadline
             await self._timer_tick(partition, batch)
         await self._report_backlog()
 
@@ -154,17 +161,23 @@ class TransactionalLoop:
             return POLL_WAIT_S
         return min(POLL_WAIT_S, max(0.0, (due - self._clock.now()).total_seconds()))
 
-    async def _tick(self, records: Sequence[Incoming], batch: Batch) -> None:
+    async def _tick(self, records: Sequence[Incoming], batch: Batch) -> bool:
+        """True where the tick stands."""
         positions: dict[TopicPartition, Position] = {}
         for record in records:
             positions[record.source] = Position(record.offset + 1)
         outgoing = self._processor.think(records, self._clock.now())
         telemetry.RECORDS_CONSUMED.labels(self._role).inc(len(records))
-        await self._commit(outgoing, positions, batch.membership)
+        return await self._commit(outgoing, positions, batch.membership)
 
     async def _timer_tick(self, partition: int, batch: Batch) -> None:
         anchor = TopicPartition(self._inputs[0], partition)
-        outgoing = await self._processor.think_of_time(partition, self._clock.now())
+        try:
+            outgoing = await self._processor.think_of_time(partition, self._clock.now())
+        except Retryable as hindrance:
+            self._processor.discard()
+            await self._wait_for_broker(hindrance)
+            return
         await self._commit(outgoing, {anchor: self._positions[anchor]}, batch.membership)
 
     async def _commit(
@@ -172,7 +185,7 @@ class TransactionalLoop:
         outgoing: Sequence[Outgoing],
         positions: Mapping[TopicPartition, Position],
         membership: object,
-    ) -> None:
+    ) -> bool:
         started = time.monotonic()
         try:
             await self._transactions.commit(outgoing, positions, membership)
@@ -180,7 +193,9 @@ class TransactionalLoop:
             log.warning("tick_aborted", reason=str(reason))
             telemetry.TRANSACTIONS.labels("aborted").inc()
             self._processor.discard()
-            await self._seek_back(positions)
+            self._astray.update(positions)
+            await self._rewind()
+            await asyncio.sleep(reason.delay_s or RETRY_S)
         except OutcomeUnknown as reason:
             log.warning("tick_unknown", reason=str(reason))
             telemetry.TRANSACTIONS.labels("unknown").inc()
@@ -193,14 +208,23 @@ class TransactionalLoop:
             telemetry.TRANSACTIONS.labels("committed").inc()
             telemetry.TRANSACTION_DURATION.observe(time.monotonic() - started)
             telemetry.RECORDS_PRODUCED.labels(self._role).inc(len(outgoing))
+            return True
+        return False
 
-    async def _seek_back(self, positions: Mapping[TopicPartition, Position]) -> None:
-        """The client does not rewind by itself after an abort."""
-        offsets = {tp: self._positions[tp].offset for tp in positions if tp in self._positions}
+    async def _rewind(self) -> None:
+        """Read what is astray again from its position: the client does not rewind by itself.
+
+        Until that has worked nothing of these partitions is taken, for it would skip records.
+        """
+        self._astray &= self._positions.keys()
+        if not self._astray:
+            return
         try:
-            await self._consumer.seek(offsets)
+            await self._consumer.seek({tp: self._positions[tp].offset for tp in self._astray})
         except Retryable as reason:
             log.warning("seek_refused", reason=str(reason))
+        else:
+            self._astray.clear()
 
     def _drop(self, lost: frozenset[TopicPartition]) -> None:
         if not lost:
@@ -213,32 +237,46 @@ class TransactionalLoop:
         log.info("partitions_lost", partitions=sorted(lost))
 
     async def _adopt(self, gained: frozenset[TopicPartition]) -> None:
-        """Restore while paused; polling goes on, so that the membership lives."""
+        """Restore while all are paused; polling goes on, so that the membership lives."""
         self.vitals.waits("its state, which is being restored from the log")
-        await self._consumer.pause(tuple(gained))
-        restoring = asyncio.create_task(self._restore(gained))
+        while gained:
+            await self._consumer.pause(sorted(gained | self._positions.keys()))
+            restoring = asyncio.create_task(self._restore(gained))
+            try:
+                lost, more = await self._poll_while(restoring)
+                if not restoring.done():
+                    return  # stopped
+                self._positions.update(restoring.result())
+            finally:
+                restoring.cancel()
+                await asyncio.wait([restoring])
+            self._drop(lost)
+            gained = more
+        self._astray.update(self._positions)
+        await self._rewind()
+        await self._consumer.resume(sorted(self._positions))
+        telemetry.PARTITIONS_ASSIGNED.labels(self._role).set(len(self._positions))
+        log.info("partitions_restored", partitions=sorted(self._positions))
+
+    async def _poll_while(
+        self, restoring: asyncio.Task[dict[TopicPartition, Position]]
+    ) -> tuple[frozenset[TopicPartition], frozenset[TopicPartition]]:
+        """What was (lost, gained) until the restore was done, or we were stopped."""
         lost: set[TopicPartition] = set()
         more: set[TopicPartition] = set()
-        while not restoring.done():
+        while not restoring.done() and not self._stopping:
             self.vitals.turned()
-            batch = await self._consumer.poll(records_max=1, timeout_s=POLL_WAIT_S / 4)
-            lost.update(batch.lost)
-            more.difference_update(batch.lost)
-            more.update(batch.gained)
+            try:
+                batch = await self._consumer.poll(records_max=1, timeout_s=POLL_WAIT_S / 4)
+            except Retryable as hindrance:
+                await self._wait_for_broker(hindrance)
+                continue
+            lost |= batch.lost
+            more = more - batch.lost | batch.gained
             if batch.gained:
-                await self._consumer.pause(tuple(batch.gained))
+                await self._consumer.pause(sorted(batch.gained))
             await asyncio.sleep(0)
-        positions = restoring.result()
-        self._positions.update(positions)
-        self._drop(frozenset(lost))
-        still = [partition for partition in positions if partition not in lost]
-        await self._consumer.seek({tp: self._positions[tp].offset for tp in still})
-        if more:
-            await self._adopt(frozenset(more))
-        await self._consumer.resume(tuple(still))
-        telemetry.PARTITIONS_ASSIGNED.labels(self._role).set(len(self._positions))
-        log.info("partitions_restored", partitions=sorted(still))
-        self.vitals.works()
+        return frozenset(lost), frozenset(more)
 
     async def _restore(self, gained: frozenset[TopicPartition]) -> dict[TopicPartition, Position]:
         """Positions first, state after: the other way round loses what was written in between."""
@@ -257,5 +295,9 @@ class TransactionalLoop:
     async def _report_backlog(self) -> None:
         if time.monotonic() >= self._next_backlog:
             self._next_backlog = time.monotonic() + BACKLOG_EVERY_S
-            backlog = await self._consumer.backlog()
+            try:
+                backlog = await self._consumer.backlog()
+            except Retryable as hindrance:
+                log.warning("backlog_unknown", reason=str(hindrance))
+                return
             telemetry.CONSUMER_BACKLOG.labels(self._role).set(sum(backlog.values()))

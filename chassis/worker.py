@@ -1,9 +1,10 @@
 """From one command to its answer: lease, first result, handler, result. It knows no partitions."""
 
 import asyncio
+import struct
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -38,6 +39,12 @@ from contracts.saga import StepFailed
 RETRY_DELAY_S = 1.0
 RETRY_DELAY_S_MAX = 15.0
 STACK_CHARS_MAX = 3_000
+MESSAGE_CHARS_MAX = 4_000
+RECORD_BYTES_MAX = 1_000_000
+"""A record with its headers fits into Kafka's default limit of 1,048,588 bytes."""
+
+COMPANIONS = ".also"
+LENGTH = struct.Struct(">I")
 
 log = structlog.get_logger()
 
@@ -70,10 +77,10 @@ class Worker:
         A second delivery gets the first result. Whatever a handler raises becomes a StepFailed.
         """
         envelope, call = command.envelope, cast("StepCall", command.header)
-        stored = await self._stores.results.recall(envelope.tenant_id, envelope.execution_id)
-        if stored is not None:
+        stored = await self._recalled(envelope) if self._role.remembers else ()
+        if stored:
             telemetry.COMMANDS_REPEATED.labels(self._role.name).inc()
-            return (self._outgoing(stored),)
+            return stored
         if self._seconds_left(call) <= 0:
             telemetry.COMMANDS_EXPIRED.labels(self._role.name).inc()
             log.warning("command_expired", workflow_id=envelope.campaign_id, step=call.step)
@@ -82,35 +89,44 @@ class Worker:
         answer = await self._handled(command, envelope, call)
         answer = _timed(answer, self._role.name, started)
         try:
-            value = self._encoded(envelope, call, answer)
-        except ValueError as unwritable:
-            answer = _failure(FailureReason.INTERNAL, f"the result cannot be written: {unwritable}")
-            value = self._encoded(envelope, call, answer)
-        if not _worth_another_try(answer):
-            await self._stores.results.remember(envelope.tenant_id, envelope.execution_id, value)
-        return (self._outgoing(value), *self._also(envelope, answer))
+            records = self._records(envelope, call, answer)
+        except (KeyError, ValueError) as unwritable:
+            failure = _failure(
+                FailureReason.INTERNAL, f"the result cannot be written: {unwritable}"
+            )
+            answer = replace(failure, usage=answer.usage, agents=answer.agents)
+            records = self._records(envelope, call, answer)
+        if self._role.remembers and not _worth_another_try(answer):
+            await self._remember(envelope, records)
+        return records
 
     async def _handled(self, command: Decoded, envelope: EventEnvelope, call: StepCall) -> Answer:
         handler = self._role.handlers[cast("type[Command]", command.entry.model)]
         job = self._job(envelope, call)
+        lease = asyncio.timeout(self._seconds_left(call))
         try:
-            async with asyncio.timeout(self._seconds_left(call)):
+            async with lease:
                 return await self._persistent(lambda: handler(command.body, job), call)
         except StepError as failure:
             return _failure(failure.reason, failure.message, failure.feedback, failure.usage)
-        except TimeoutError:
-            return _failure(FailureReason.TIMEOUT, f"`{call.step}` took longer than its lease")
+        except TimeoutError as failure:
+            if lease.expired():
+                return _failure(FailureReason.TIMEOUT, f"`{call.step}` took longer than its lease")
+            return _failure(FailureReason.TIMEOUT, f"`{call.step}` waited in vain: {failure!r}")
         except Exception as failure:  # noqa: BLE001 - the rim: a bug becomes a typed failure
             stack = "".join(traceback.format_exception(failure))[-STACK_CHARS_MAX:]
             log.error("handler_failed", workflow_id=envelope.campaign_id, stack=stack)
             return _failure(FailureReason.INTERNAL, f"{type(failure).__name__}: {failure}")
 
-    async def _persistent(self, attempt: Callable[[], object], call: StepCall) -> Answer:
+    async def _persistent(self, attempt: Callable[[], Awaitable[object]], call: StepCall) -> Answer:
         """The handler's answer, asked again while only infrastructure is in its way."""
         delay_s = RETRY_DELAY_S
         while True:
             try:
-                return await attempt()  # type: ignore[misc, no-any-return]
+                answer = await attempt()
+                if not isinstance(answer, Answer):
+                    raise TypeError(f"the handler answered {type(answer).__name__}, not Answer")
+                return answer
             except Retryable as hindrance:
                 log.warning("handler_waits", step=call.step, reason=str(hindrance))
                 await asyncio.sleep(hindrance.delay_s or delay_s)
@@ -157,9 +173,46 @@ class Worker:
         )
         return self._codec.encode(envelope, done, answer.body)
 
-    def _outgoing(self, value: bytes) -> Outgoing:
+    def _records(
+        self, cause: EventEnvelope, call: StepCall, answer: Answer
+    ) -> tuple[Outgoing, ...]:
+        """The result and what goes with it. ValueError or KeyError where one cannot be written."""
+        value = self._encoded(cause, call, answer)
+        records = (self._outgoing(topics.RESULTS, value), *self._also(cause, answer))
+        for made in records:
+            if len(made.value or b"") > RECORD_BYTES_MAX:
+                raise ValueError(
+                    f"a record for {made.topic} has {len(made.value or b'')} bytes; at most "
+                    f"{RECORD_BYTES_MAX} are taken: keep the bytes as an artefact and refer to them"
+                )
+        return records
+
+    def _outgoing(self, topic: str, value: bytes, key: str = "") -> Outgoing:
         decoded = self._codec.decode(value, validate=False)
-        return record(topics.RESULTS, decoded.envelope, value)
+        return record(topic, decoded.envelope, value, key)
+
+    async def _remember(self, cause: EventEnvelope, records: tuple[Outgoing, ...]) -> None:
+        """Keep the records before they are sent; the result last, for it says that all are kept."""
+        tenant_id, command_id = cause.tenant_id, cause.execution_id
+        result, *others = records
+        assert result.value is not None
+        if others:
+            packed = _packed(others)
+            await self._stores.results.remember(tenant_id, command_id + COMPANIONS, packed)
+        await self._stores.results.remember(tenant_id, command_id, result.value)
+
+    async def _recalled(self, cause: EventEnvelope) -> tuple[Outgoing, ...]:
+        """The records that answered the command the first time; none where there was no answer."""
+        tenant_id, command_id = cause.tenant_id, cause.execution_id
+        value = await self._stores.results.recall(tenant_id, command_id)
+        if value is None:
+            return ()
+        packed = await self._stores.results.recall(tenant_id, command_id + COMPANIONS)
+        others = _unpacked(packed or b"")
+        return (
+            self._outgoing(topics.RESULTS, value),
+            *(self._outgoing(topic, companion, key) for topic, key, companion in others),
+        )
 
     def _also(self, cause: EventEnvelope, answer: Answer) -> tuple[Outgoing, ...]:
         made = []
@@ -176,9 +229,8 @@ class Worker:
                 self._role.app,
                 self._actor,
             )
-            made.append(
-                record(entry.topic, envelope, self._codec.encode(envelope, None, body), key)
-            )
+            value = self._codec.encode(envelope, None, body)
+            made.append(record(entry.topic, envelope, value, key))
         return tuple(made)
 
     def _seconds_left(self, call: StepCall) -> float:
@@ -191,8 +243,26 @@ def _failure(
     feedback: tuple[str, ...] = (),
     usage: Usage | None = None,
 ) -> Answer:
-    body = StepFailed(reason=reason, message=message, feedback=feedback)
+    short = message[:MESSAGE_CHARS_MAX]
+    body = StepFailed(reason=reason, message=short, feedback=feedback)
     return Answer(body=body, outcome=StepOutcome.DEGRADED, usage=usage or Usage())
+
+
+def _packed(records: Sequence[Outgoing]) -> bytes:
+    parts = [(made.topic.encode(), made.key or b"", made.value or b"") for made in records]
+    return b"".join(LENGTH.pack(len(part)) + part for three in parts for part in three)
+
+
+def _unpacked(packed: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """(topic, key, value) of each record that `_packed` wrote."""
+    parts: list[bytes] = []
+    at = 0
+    while at < len(packed):
+        start = at + LENGTH.size
+        at = start + LENGTH.unpack_from(packed, at)[0]
+        parts.append(packed[start:at])
+    for topic, key, value in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        yield topic.decode(), key.decode(), value
 
 
 def _worth_another_try(answer: Answer) -> bool:

@@ -3,6 +3,7 @@
 It knows the topics as data and Kafka's administration; it reads and writes no record.
 """
 
+import sys
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -156,6 +157,17 @@ def differences(spec: TopicSpec, name: str, partitions: int, found: Settings) ->
     return unlike
 
 
+def main() -> int:
+    """Make what is missing, for containers: 0 then, 1 where it is refused (said on stderr)."""
+    try:
+        made = ensure_topics(TopicsSettings())
+    except (TopicsRefused, TopicsUnavailable) as failure:
+        sys.stderr.write(f"topics: {failure}\n")
+        return 1
+    sys.stderr.write(f"topics: {len(made)} made, {len(TOPICS) - len(made)} were there\n")
+    return 0
+
+
 _ADVICE = {
     "partitions": "keys would move to other partitions: use a new TOPIC_PREFIX, or make the topic "
     "anew with that count",
@@ -233,3 +245,7 @@ def _unavailable(settings: TopicsSettings, failure: KafkaException) -> TopicsUna
         f"Kafka at {settings.kafka_bootstrap} did not do it: {failure.args[0].str()}. Start it "
         "(sagaline up), or correct KAFKA_BOOTSTRAP and the KAFKA_… settings of TLS and SASL."
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,8 @@
 """A member of a Kafka consumer group behind the port; each consumer has a thread of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as KafkaPartition
 
@@ -10,19 +11,25 @@ from chassis.errors import Fenced, MembershipLost, Retryable
 from chassis.kafka.configuration import Options, consumer_options
 from chassis.kafka.names import Names
 from chassis.kafka.thread import OneThread
+from chassis.offsets import require_short
 
-COMMIT_TIMEOUT_S = 10.0
+POSITIONS_TIMEOUT_S = 2.0
+WATERMARK_TIMEOUT_S = 2.0
 MAX_POLL_INTERVAL_MS = 120_000
-NOTHING_COMMITTED = -1001
+NOTHING_COMMITTED = NO_OFFSET = -1001
 
 MEMBERSHIP_ERRORS = frozenset(
     {
         KafkaError.ILLEGAL_GENERATION,
         KafkaError.UNKNOWN_MEMBER_ID,
         KafkaError.REBALANCE_IN_PROGRESS,
+        KafkaError._ASSIGNMENT_LOST,
         KafkaError._STATE,
     }
 )
+FENCING_ERRORS = frozenset({KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID})
+
+log = structlog.get_logger()
 
 
 class KafkaConsumer:
@@ -33,7 +40,7 @@ class KafkaConsumer:
         self._thread = OneThread("kafka-consumer")
         self._gained: set[TopicPartition] = set()
         self._lost: set[TopicPartition] = set()
-        self._ends: dict[TopicPartition, int] = {}
+        self._just_lost: set[TopicPartition] = set()
         self._positions: dict[TopicPartition, int] = {}
         self._consumer = Consumer(
             {
@@ -59,16 +66,15 @@ class KafkaConsumer:
 
     async def pause(self, partitions: Sequence[TopicPartition]) -> None:
         """Stop fetching these; polling goes on and keeps the membership."""
-        await self._thread.run(self._consumer.pause, self._all_outside(partitions))
+        await self._thread.run(self._steer, self._consumer.pause, partitions)
 
     async def resume(self, partitions: Sequence[TopicPartition]) -> None:
         """Fetch these again."""
-        await self._thread.run(self._consumer.resume, self._all_outside(partitions))
+        await self._thread.run(self._steer, self._consumer.resume, partitions)
 
     async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Read each partition from this offset next."""
-        for partition, offset in offsets.items():
-            await self._thread.run(self._consumer.seek, self._outside(partition, offset))
+        """Read each partition from this offset next. Raises Retryable for one not held."""
+        await self._thread.run(self._seek, offsets)
 
     async def committed(
         self, partitions: Sequence[TopicPartition]
@@ -90,38 +96,83 @@ class KafkaConsumer:
         self._thread.close()
 
     def _poll(self, records_max: int, timeout_s: float) -> Batch:
-        first = self._consumer.poll(timeout_s)
-        messages = [] if first is None else [first]
-        if first is not None and records_max > 1:
-            messages += self._consumer.consume(records_max - 1, 0)
+        messages = self._messages(records_max, timeout_s)
         membership = self._consumer.consumer_group_metadata()
-        records = tuple(r for r in map(self._incoming, messages) if r is not None)
+        records: list[Incoming] = []
+        problems: list[KafkaError] = []
+        for message in messages:
+            error = message.error()
+            if error is None:
+                records.append(self._taken(message))
+            elif error.code() == KafkaError._PARTITION_EOF:
+                self._positions[self._source(message)] = message.offset() or 0
+            else:
+                problems.append(error)
+        self._complain(problems, lonely=not (records or self._gained or self._lost))
         gained, self._gained = frozenset(self._gained), set()
         lost, self._lost = frozenset(self._lost), set()
-        return Batch(records, gained, lost, membership)
+        return Batch(tuple(records), gained, lost, membership)
 
-    def _incoming(self, message: Message) -> Incoming | None:
-        error = message.error()
-        topic, partition = message.topic(), message.partition()
-        if error is not None:
-            if error.code() == KafkaError._PARTITION_EOF and topic is not None:
-                source = TopicPartition(self._names.inside(topic), partition or 0)
-                self._positions[source] = message.offset() or 0
-                return None
-            if error.fatal():
-                raise Fenced(str(error))
-            raise Retryable(str(error))
+    def _messages(self, records_max: int, timeout_s: float) -> list[Message]:
+        first = self._consumer.poll(timeout_s)
+        if first is None:
+            return []
+        self._just_lost.clear()
+        more = self._consumer.consume(records_max - 1, 0) if records_max > 1 else []
+        stale = first.error() is None and self._source(first) in self._just_lost
+        return more if stale else [first, *more]
+
+    def _taken(self, message: Message) -> Incoming:
         record = incoming(message, self._names)
         self._positions[record.source] = record.offset + 1
         return record
 
+    def _complain(self, problems: Sequence[KafkaError], *, lonely: bool) -> None:
+        """Raise for what went wrong; not for a passing trouble that came along with records.
+
+        The client has moved on behind those, so a batch that is thrown away is lost.
+        """
+        for problem in problems:
+            if problem.fatal() or problem.code() in FENCING_ERRORS:
+                raise Fenced(str(problem))
+        if problems and lonely:
+            raise Retryable("; ".join(map(str, problems)))
+        for problem in problems:
+            log.warning("poll_hindered", detail=str(problem))
+
+    def _seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        refused: list[str] = []
+        for partition, offset in offsets.items():
+            try:
+                self._consumer.seek(self._outside(partition, offset))
+            except KafkaException as failure:
+                refused.append(f"{partition}: {failure.args[0]}")
+            else:
+                self._positions[partition] = offset
+        if refused:
+            raise Retryable(f"cannot seek: {'; '.join(refused)}")
+
+    def _steer(
+        self,
+        call: Callable[[list[KafkaPartition]], None],
+        partitions: Sequence[TopicPartition],
+    ) -> None:
+        try:
+            call([self._outside(partition) for partition in partitions])
+        except KafkaException as failure:
+            raise Retryable(f"cannot pause or resume: {failure.args[0]}") from failure
+
     def _committed(
         self, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, Position | None]:
+        asked = [self._outside(partition) for partition in partitions]
         try:
-            found = self._consumer.committed(self._all_outside(partitions), timeout=2.0)
+            found = self._consumer.committed(asked, timeout=POSITIONS_TIMEOUT_S)
         except KafkaException as failure:
             raise Retryable(f"positions are not stable yet: {failure.args[0]}") from failure
+        for tp in found:
+            if tp.error is not None:
+                raise Retryable(f"no position of {tp.topic}-{tp.partition}: {tp.error}")
         return {
             TopicPartition(self._names.inside(tp.topic), tp.partition): None
             if tp.offset == NOTHING_COMMITTED
@@ -140,32 +191,42 @@ class KafkaConsumer:
                 raise _reaction(tp.error)
 
     def _backlog(self) -> Mapping[TopicPartition, int]:
-        found: dict[TopicPartition, int] = {}
-        for tp in self._consumer.assignment():
-            source = TopicPartition(self._names.inside(tp.topic), tp.partition)
-            _, end = self._consumer.get_watermark_offsets(tp, cached=True)
-            if end >= 0:
-                found[source] = max(0, end - self._positions.get(source, end))
-        return found
+        """The ends are asked for: of a paused partition the client would know only an old one."""
+        assigned = self._consumer.assignment()
+        unread = [tp for tp in assigned if self._inside(tp) not in self._positions]
+        try:
+            found = self._consumer.committed(unread, timeout=POSITIONS_TIMEOUT_S) if unread else []
+            starts = {self._inside(tp): tp.offset for tp in found if tp.offset >= 0}
+            backlog: dict[TopicPartition, int] = {}
+            for tp in assigned:
+                low, end = self._consumer.get_watermark_offsets(tp, timeout=WATERMARK_TIMEOUT_S)
+                source = self._inside(tp)
+                at = self._positions.get(source, starts.get(source, low))
+                backlog[source] = max(0, end - max(low, at))
+        except KafkaException as failure:
+            raise Retryable(f"no backlog: {failure.args[0]}") from failure
+        return backlog
 
     def _on_assign(self, _: Consumer, partitions: list[KafkaPartition]) -> None:
-        self._gained.update(self._inside(partitions))
+        self._gained.update(map(self._inside, partitions))
 
     def _on_lost(self, _: Consumer, partitions: list[KafkaPartition]) -> None:
-        lost = set(self._inside(partitions))
+        lost = set(map(self._inside, partitions))
         self._lost.update(lost)
+        self._just_lost.update(lost)
         self._gained.difference_update(lost)
+        self._consumer.resume(partitions)  # else they come back paused, and nobody knows
         for partition in lost:
             self._positions.pop(partition, None)
 
-    def _inside(self, partitions: Sequence[KafkaPartition]) -> list[TopicPartition]:
-        return [TopicPartition(self._names.inside(tp.topic), tp.partition) for tp in partitions]
+    def _inside(self, partition: KafkaPartition) -> TopicPartition:
+        return TopicPartition(self._names.inside(partition.topic), partition.partition)
 
-    def _outside(self, partition: TopicPartition, offset: int) -> KafkaPartition:
+    def _source(self, message: Message) -> TopicPartition:
+        return TopicPartition(self._names.inside(message.topic() or ""), message.partition() or 0)
+
+    def _outside(self, partition: TopicPartition, offset: int = NO_OFFSET) -> KafkaPartition:
         return KafkaPartition(self._names.outside(partition.topic), partition.partition, offset)
-
-    def _all_outside(self, partitions: Sequence[TopicPartition]) -> list[KafkaPartition]:
-        return [KafkaPartition(self._names.outside(tp.topic), tp.partition) for tp in partitions]
 
 
 def incoming(message: Message, names: Names) -> Incoming:
@@ -188,7 +249,8 @@ def incoming(message: Message, names: Names) -> Incoming:
 def kafka_positions(
     positions: Mapping[TopicPartition, Position], names: Names
 ) -> list[KafkaPartition]:
-    """Positions with their metadata in librdkafka's terms."""
+    """Positions with their metadata in librdkafka's terms. ValueError where one is too long."""
+    require_short(positions)
     return [
         KafkaPartition(names.outside(tp.topic), tp.partition, position.offset, position.metadata)
         for tp, position in positions.items()
@@ -210,6 +272,6 @@ def _as_bytes(value: object) -> bytes | None:
 def _reaction(error: KafkaError) -> Exception:
     if error.code() in MEMBERSHIP_ERRORS:
         return MembershipLost(str(error))
-    if error.fatal() or error.code() == KafkaError.FENCED_INSTANCE_ID:
+    if error.fatal() or error.code() in FENCING_ERRORS:
         return Fenced(str(error))
     return Retryable(str(error))

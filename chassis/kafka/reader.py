@@ -1,6 +1,7 @@
 """Reading Kafka partitions without a group: restore, verify and tail, behind the port."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from uuid import uuid4
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
@@ -44,18 +45,20 @@ class KafkaReader:
     ) -> AsyncIterator[Incoming]:
         """Committed records from `starts` up to `ends` (exclusive high watermarks), then stop."""
         left = {tp for tp, end in ends.items() if starts[tp] < end}
-        async for record, position in self._read({tp: starts[tp] for tp in left}, left):
-            source = record if isinstance(record, TopicPartition) else record.source
-            if isinstance(record, Incoming) and record.offset < ends[source]:
-                yield record
-            if position >= ends[source]:
-                left.discard(source)
+        async with aclosing(self._read({tp: starts[tp] for tp in left}, left)) as stream:
+            async for record, position in stream:
+                source = record if isinstance(record, TopicPartition) else record.source
+                if isinstance(record, Incoming) and record.offset < ends[source]:
+                    yield record
+                if position >= ends[source]:
+                    left.discard(source)
 
     async def tail(self, starts: Mapping[TopicPartition, int]) -> AsyncIterator[Incoming]:
         """Committed records from `starts` on, until the caller stops iterating."""
-        async for record, _ in self._read(starts, {TopicPartition("", -1)}):
-            if isinstance(record, Incoming):
-                yield record
+        async with aclosing(self._read(starts, {TopicPartition("", -1)})) as stream:
+            async for record, _ in stream:
+                if isinstance(record, Incoming):
+                    yield record
 
     async def close(self) -> None:
         """Give up the connection."""
@@ -63,7 +66,7 @@ class KafkaReader:
 
     async def _read(
         self, starts: Mapping[TopicPartition, int], left: set[TopicPartition]
-    ) -> AsyncIterator[tuple[Incoming | TopicPartition, int]]:
+    ) -> AsyncGenerator[tuple[Incoming | TopicPartition, int], None]:
         """Records, or bare partitions at their end, each with the position behind it."""
         if not left:
             return

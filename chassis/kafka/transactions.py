@@ -55,11 +55,14 @@ class KafkaTransactions:
 
     async def close(self) -> None:
         """Give up the connection; what is open is aborted by the next `start` of the name."""
-        self._producer = None
+        await self._thread.run(self._forget)
         self._thread.close()
 
-    def _start(self) -> None:
+    def _forget(self) -> None:
         self._producer = None
+
+    def _start(self) -> None:
+        self._forget()
         producer = Producer(self._options)
         try:
             producer.init_transactions(CALL_TIMEOUT_S)
@@ -76,12 +79,16 @@ class KafkaTransactions:
         producer = self._producer
         if producer is None:
             raise OutcomeUnknown("no producer: call start first")
+        offsets = kafka_positions(positions, self._names)
         try:
             producer.begin_transaction()
+        except KafkaException as failure:
+            self._forget()
+            raise _reaction(failure, OutcomeUnknown) from failure
+        try:
             for record in records:
                 produce(producer, record, self._names)
             producer.flush(CALL_TIMEOUT_S)  # before the offsets: afterwards it costs 20 x as much
-            offsets = kafka_positions(positions, self._names)
             producer.send_offsets_to_transaction(offsets, membership, CALL_TIMEOUT_S)
         except (BufferError, KafkaException) as failure:
             self._abort(producer, failure)
@@ -90,6 +97,7 @@ class KafkaTransactions:
         except KafkaException as failure:
             if failure.args[0].txn_requires_abort():
                 self._abort(producer, failure)
+            self._forget()
             raise _reaction(failure, OutcomeUnknown) from failure
 
     def _abort(self, producer: Producer, cause: BufferError | KafkaException) -> None:
@@ -97,19 +105,19 @@ class KafkaTransactions:
         reaction = _reaction(cause, Aborted)
         fatal = isinstance(cause, KafkaException) and cause.args[0].fatal()
         if fatal:
-            self._producer = None
+            self._forget()
             raise reaction from cause
         try:
             producer.abort_transaction(CALL_TIMEOUT_S)
         except KafkaException as failure:
-            self._producer = None
+            self._forget()
             raise _reaction(failure, OutcomeUnknown) from cause
         raise reaction from cause
 
 
 def _reaction(failure: BaseException, otherwise: type[ChassisError]) -> ChassisError:
     error = failure.args[0] if isinstance(failure, KafkaException) else None
-    if isinstance(error, KafkaError) and error.code() in MEMBERSHIP_ERRORS:
+    if isinstance(error, KafkaError) and error.code() in MEMBERSHIP_ERRORS - {KafkaError._STATE}:
         return MembershipLost(str(error))
     if isinstance(error, KafkaError) and error.code() in _FENCED:
         return Fenced(str(error))

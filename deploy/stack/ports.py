@@ -2,6 +2,7 @@
 
 import random
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.kafka.broker import HOST
@@ -48,14 +49,11 @@ def require_free(port: int, setting: str) -> None:
 
 def holder(port: int) -> str:
     """Who listens on the port, as far as this system tells."""
-    inodes = _listeners(port)
+    listeners = _listeners(port)
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            files = [str(link.readlink()) for link in (folder / "fd").iterdir()]
-            if inodes.intersection(files):
+        if listeners.intersection(_open_files(folder)):
+            with suppress(OSError):
                 return f"{(folder / 'comm').read_text().strip()} (pid {folder.name})"
-        except OSError:
-            continue  # another user's process, or one that ended meanwhile
     return "another process"
 
 
@@ -66,6 +64,16 @@ def answers(port: int, timeout_s: float = 1.0) -> bool:
             return True
     except OSError:
         return False
+
+
+def _open_files(process: Path) -> set[str]:
+    """What the process has open; nothing where it is another user's, or has ended."""
+    found: set[str] = set()
+    with suppress(OSError):
+        for link in (process / "fd").iterdir():
+            with suppress(OSError):  # closed meanwhile
+                found.add(str(link.readlink()))
+    return found
 
 
 def _listeners(port: int) -> set[str]:

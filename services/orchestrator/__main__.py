@@ -12,7 +12,7 @@ from chassis.health import serve_health
 from chassis.kafka import KafkaBroker
 from chassis.main import EXIT_SETTINGS, read_settings, run_until_signalled
 from chassis.telemetry import Vitals, configure_logs
-from services.orchestrator.saga.definitions import DEFINITIONS
+from services.orchestrator.saga.definitions import DEFINITIONS, activities
 from services.orchestrator.saga.role import ROLE as SAGA
 from services.orchestrator.saga.role import saga_loop
 from services.orchestrator.settings import OrchestratorSettings
@@ -38,7 +38,8 @@ def main() -> int:
     log.info(
         "sagas_registered",
         sagas=sorted(DEFINITIONS),
-        handlers=sum(len(definition.steps) for definition in DEFINITIONS.values()),
+        handlers=activities(),
+        counts={"sagas": len(DEFINITIONS), "handlers": len(activities())},
     )
     return _run(settings, (asked.role,) if asked.role else ROLES)
 
@@ -59,6 +60,7 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
         projector = Projector(settings, broker, Codec())
         jobs.append(projector.run)
         stops.append(projector.stop)
+        vitals.append(projector.vitals)
     if EDGE in roles:
         from services.orchestrator.edge.server import EdgeServer
 

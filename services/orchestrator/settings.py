@@ -18,7 +18,9 @@ class OrchestratorSettings(ChassisSettings):
         "", description="the edge's address as readers see it; empty: links are relative"
     )
     database_url: str = Field(
-        "", description="the view's PostgreSQL, postgresql+psycopg://…; empty: SQLite in STATE_DIR"
+        "",
+        repr=False,
+        description="the view's PostgreSQL, postgresql://…; empty: SQLite in STATE_DIR",
     )
     site_dir: Path = Field(
         default_factory=lambda known: known["state_dir"] / "site",

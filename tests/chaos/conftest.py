@@ -1,4 +1,4 @@
-"""Figures that these tests measured, printed at the end of the run: a pass alone says too little."""
+"""Figures that these tests measured, printed at the end of the run."""
 
 import pytest
 

@@ -15,6 +15,9 @@ from services.orchestrator.saga.state import Saga, StepStatus
 
 FEEDBACK_MAX = 20
 
+Asked = ToolCallRequested | CompensationRequested
+"""The two facts that ask for a command."""
+
 
 class CommandCannotBeMade(ValueError):
     """The goal and the results do not give what the command needs; says which field."""
@@ -25,6 +28,12 @@ class Commands:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
+
+    def of(self, saga: Saga, request: Asked) -> tuple[StepCall, Command]:
+        """The command that was just requested. Raises CommandCannotBeMade."""
+        if isinstance(request, ToolCallRequested):
+            return self.forward(saga, request)
+        return self.backward(saga, request)
 
     def forward(self, saga: Saga, request: ToolCallRequested) -> tuple[StepCall, Command]:
         """The command of a step that was just requested. Raises CommandCannotBeMade."""

@@ -5,7 +5,7 @@ It knows records, partitions and the engine's two functions; it knows no campaig
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -15,11 +15,12 @@ from chassis.codec import Codec
 from chassis.dead_letter import DeadLetters
 from chassis.errors import Rejected
 from contracts import topics
-from contracts.envelope import EventEnvelope, FailureReason
+from contracts.envelope import EventEnvelope, FailureReason, StepCall
+from contracts.message import Command
 from contracts.saga import CompensationRequested, ToolCallRequested
 from services.orchestrator.saga.census import Census, count_fact
-from services.orchestrator.saga.commands import CommandCannotBeMade, Commands
-from services.orchestrator.saga.engine import Decision, Owner, decide
+from services.orchestrator.saga.commands import Asked, CommandCannotBeMade, Commands
+from services.orchestrator.saga.engine import Decision, Owner, awaits, decide
 from services.orchestrator.saga.engine.inputs import Failed, Input, TimePassed
 from services.orchestrator.saga.reading import Inputs
 from services.orchestrator.saga.restore import restore
@@ -29,6 +30,7 @@ from services.orchestrator.saga.writing import Head, Origin, Writer
 SNAPSHOT_FACTS_MAX = 32
 CHECKPOINT_EVERY = timedelta(seconds=30)
 DUE_PER_TICK_MAX = 500
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -54,6 +56,7 @@ class SagaProcessor:
         self._census = Census()
         self._checkpoints: dict[int, int] = {}
         self._checkpoint_due: dict[int, datetime] = {}
+        self._checkpoints_made: dict[int, int] = {}
 
     async def restore(self, partitions: frozenset[int]) -> None:
         """Read these partitions' sagas from snapshots and log; replaces whatever was held."""
@@ -61,6 +64,8 @@ class SagaProcessor:
         for partition, found in restored.items():
             self._store.replace(partition, found.sagas)
             self._checkpoints[partition] = found.checkpoint
+            if any(held.facts_since_snapshot for held in found.sagas.values()):
+                self._checkpoint_due[partition] = AT_ONCE
             counts = {"sagas": len(found.sagas), "skipped": found.skipped}
             log.info("sagas_restored", partition=partition, **counts)
         self._census.take(self._store)
@@ -117,11 +122,16 @@ class SagaProcessor:
     def merge(self) -> None:
         """The overlay stands."""
         self._store.merge()
+        for partition, end in self._checkpoints_made.items():
+            self._checkpoints[partition] = end
+            self._checkpoint_due.pop(partition, None)
+        self._checkpoints_made.clear()
         self._census.take_now_and_then(self._store)
 
     def discard(self) -> None:
         """The overlay never was."""
         self._store.discard()
+        self._checkpoints_made.clear()
 
     def _take(self, record: Incoming, now: datetime) -> Iterator[Outgoing]:
         message = self._speech.codec.decode(record.value)
@@ -153,45 +163,50 @@ class SagaProcessor:
         for fact in decision.facts:
             count_fact(fact, decision.saga)
         yield from self._commanded(decision, cause, origin)
-        if changed >= SNAPSHOT_FACTS_MAX or decision.saga.life.ended:
-            yield self._snapshot(partition, self._store.get(partition, cause.campaign_id) or after)
+        latest = self._store.get(partition, cause.campaign_id)
+        assert latest is not None
+        if latest.facts_since_snapshot >= SNAPSHOT_FACTS_MAX or (
+            latest.saga.life.ended and latest.facts_since_snapshot
+        ):
+            yield self._snapshot(partition, latest, self._checkpoints.get(partition, 0))
 
     def _commanded(
         self, decision: Decision, cause: EventEnvelope, origin: Origin
     ) -> Iterator[Outgoing]:
-        """The commands that facts ask for; one that cannot be made is its step's failure."""
-        saga, make = decision.saga, self._speech.commands
-        assert saga is not None
-        asked = [
-            fact.event
-            for fact in decision.facts
-            if isinstance(fact.event, ToolCallRequested | CompensationRequested)
-        ]
-        for event in asked:
+        """The commands that facts ask for; one that cannot be made is its step's failure.
+
+        A failure may close the saga: what is no longer waited for is not sent, so that no effect
+        follows its own undo.
+        """
+        assert decision.saga is not None
+        made: list[tuple[Asked, StepCall, Command]] = []
+        for fact in decision.facts:
+            event = fact.event
+            if not isinstance(event, ToolCallRequested | CompensationRequested):
+                continue
+            if not awaits(decision.saga, event):
+                continue
             try:
-                call, command = (
-                    make.forward(saga, event)
-                    if isinstance(event, ToolCallRequested)
-                    else make.backward(saga, event)
-                )
+                made.append((event, *self._speech.commands.of(decision.saga, event)))
             except CommandCannotBeMade as reason:
                 log.error("command_cannot_be_made", step=event.step, reason=str(reason))
                 why = FailureReason.INVALID_INPUT
                 failure = Failed(event.command_id, event.step, why, str(reason))
                 yield from self._decide(failure, cause, origin)
-            else:
+        now = self._store.get(origin[1], cause.campaign_id)
+        for event, call, command in made:
+            if now is not None and awaits(now.saga, event):
                 yield self._speech.writer.command(event, call, command, cause)
 
     async def _checkpoint(self, partition: int, now: datetime) -> Sequence[Outgoing]:
         """Snapshot every saga that changed; then the log before its present end is not needed."""
         log_partition = TopicPartition(topics.LOG, partition)
         end = (await self._speech.reader.ends([log_partition]))[log_partition][1]
-        self._checkpoints[partition] = end
-        self._checkpoint_due.pop(partition, None)
+        self._checkpoints_made[partition] = end
         changed = [held for held in self._store.all(partition) if held.facts_since_snapshot]
-        written = [self._snapshot(partition, held) for held in changed]
+        written = [self._snapshot(partition, held, end) for held in changed]
         return [*written, self._speech.writer.checkpoint(partition, end, now)]
 
-    def _snapshot(self, partition: int, held: Held) -> Outgoing:
+    def _snapshot(self, partition: int, held: Held, tail_from: int) -> Outgoing:
         self._store.put(partition, Held(held.saga, held.head_hash, 0))
-        return self._speech.writer.snapshot(held, self._checkpoints.get(partition, 0))
+        return self._speech.writer.snapshot(held, tail_from)

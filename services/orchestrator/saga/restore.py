@@ -1,21 +1,25 @@
 """Restoring a partition's sagas: snapshots up to the high watermark, then the log's tail, verified.
 
 The log decides. A record of the log is folded only where its `previous_hash` names the record
-before it; one that nothing later names is foreign and is skipped with an alarm; one that the
-chain needs but this build cannot read stops the partition.
+before it. One that is certainly not ours is passed over with an alarm; one that may be ours is
+doubtful until the chain goes on without it. Where the chain goes on behind a doubtful record, or
+ends before it, the partition stops: going on would write a second history.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import cast
 
 import structlog
+from pydantic import ValidationError
 
 from chassis.broker import Incoming, Reader, TopicPartition
-from chassis.codec import Codec, Decoded
+from chassis.codec import MAGIC, Codec, Decoded
 from chassis.errors import ChassisError, Undecodable
-from contracts import topics
+from contracts import identity, topics
 from contracts.envelope import LogPosition
+from contracts.message import UUID_PATTERN
 from contracts.records import SagaSnapshot, SnapshotCheckpoint
 from services.orchestrator.saga.engine import evolve
 from services.orchestrator.saga.facts import fact_of
@@ -40,66 +44,122 @@ class Restored:
         self.checkpoint = 0
         self.skipped = 0
         self._snapshots: dict[str, Held] = {}
-        self._unreadable: dict[str, str] = {}
+        self._unusable: set[str] = set()
+        self._doubtful: dict[str, dict[str, str]] = {}
+        self._strangers: dict[str, str] = {}
 
     def snapshot(self, record: Incoming) -> None:
-        """Take in one record of the snapshots topic; one that cannot be read is passed over."""
+        """Take in one record of the snapshots topic.
+
+        Where a campaign's last snapshot cannot be used (unreadable, or another build's state), the
+        log is read from its beginning: the checkpoint counts on every snapshot before it.
+        """
+        key = _text(record.key)
+        self._unusable.discard(key)
         if record.value is None:
-            self._snapshots.pop((record.key or b"").decode(), None)
+            self._snapshots.pop(key, None)
             return
         try:
-            message = self._codec.decode(record.value)
-        except Undecodable as reason:
+            self._use(self._codec.decode(record.value))
+        except (Undecodable, ValidationError) as reason:
+            self._snapshots.pop(key, None)
+            self._unusable.add(key)
             self._skip(record, str(reason))
-            return
-        body = message.body
-        if isinstance(body, SnapshotCheckpoint):
-            self.checkpoint = body.log_offset
-        elif isinstance(body, SagaSnapshot) and body.state_version == STATE_VERSION:
-            saga = Saga.model_validate_json(body.state)
-            self._snapshots[saga.campaign_id] = Held(saga, body.head_hash)
 
     def begin_tail(self) -> None:
-        """Snapshots are read; the log's tail follows."""
+        """Snapshots are read; the log's tail follows, from `checkpoint` on."""
         self.sagas = dict(self._snapshots)
+        if self._unusable:
+            self.checkpoint = 0
 
     def fact(self, record: Incoming) -> None:
         """Take in one record of the log. Raises LogBroken where the chain has a hole."""
         try:
-            message = self._codec.decode(record.value, validate=False)
-            position = cast("LogPosition", message.header)
+            message = self._codec.decode(record.value)
         except Undecodable as reason:
-            digest = hashlib.sha256(record.value or b"").hexdigest()
-            self._unreadable[digest] = str(reason)
-            self._skip(record, str(reason))
+            self._unreadable(record, str(reason))
             return
         campaign_id = message.envelope.campaign_id
+        position = cast("LogPosition", message.header)
+        held = self.sagas.get(campaign_id)
         snapshot = self._snapshots.get(campaign_id)
         if snapshot and position.sequence <= snapshot.saga.sequence:
             return  # the snapshot has it
-        held = self.sagas.get(campaign_id)
-        if not self._follows(held, position):
+        if self._follows(held, position):
+            self._fold(record, message, held)
+        else:
             self._does_not_follow(record, message, position)
-            return
-        digest = hashlib.sha256(message.value).hexdigest()
-        saga = evolve(held.saga if held else None, fact_of(message))
-        since = held.facts_since_snapshot + 1 if held else 1
-        self.sagas[saga.campaign_id] = Held(saga, digest, since)
+
+    def end(self) -> None:
+        """The log is read. Raises LogBroken where a record behind a chain's end may be ours."""
+        for doubtful in self._doubtful.values():
+            for reason in doubtful.values():
+                raise LogBroken(reason)
+
+    def strangers(self) -> tuple[str, ...]:
+        """Records that are not ours under the key of a campaign whose chain ends before them."""
+        return tuple(where for key, where in self._strangers.items() if key in self.sagas)
+
+    def _use(self, message: Decoded) -> None:
+        body = message.body
+        if isinstance(body, SnapshotCheckpoint):
+            self.checkpoint = body.log_offset
+        elif isinstance(body, SagaSnapshot):
+            if body.state_version != STATE_VERSION:
+                raise Undecodable(f"state version {body.state_version}, this build's is another")
+            saga = Saga.model_validate_json(body.state)
+            self._snapshots[saga.campaign_id] = Held(saga, body.head_hash)
 
     def _follows(self, held: Held | None, position: LogPosition) -> bool:
         head = held.head_hash if held else FIRST_HASH
         sequence = held.saga.sequence + 1 if held else 1
         return position.previous_hash == head and position.sequence == sequence
 
+    def _fold(self, record: Incoming, message: Decoded, held: Held | None) -> None:
+        try:
+            saga = evolve(held.saga if held else None, fact_of(message))
+        except (KeyError, ValueError) as reason:
+            if held is None:
+                self._skip(record, str(reason))
+                return
+            raise LogBroken(self._cannot_go_on(record, f"it cannot be folded: {reason}")) from None
+        digest = hashlib.sha256(message.value).hexdigest()
+        since = held.facts_since_snapshot + 1 if held else 1
+        self.sagas[saga.campaign_id] = Held(saga, digest, since)
+        self._doubtful.pop(saga.campaign_id, None)  # the chain goes on without them: not ours
+        self._strangers.pop(saga.campaign_id, None)
+
+    def _unreadable(self, record: Incoming, reason: str) -> None:
+        """A record outside the frame is nobody's of ours; any other may be a newer build's."""
+        self._skip(record, reason)
+        key, value = _text(record.key), record.value or b""
+        if value[:1] == bytes([MAGIC]) and re.fullmatch(UUID_PATTERN, key):
+            self._doubt(record, key, f"it cannot be read: {reason}")
+        else:
+            self._strangers[key] = self._cannot_go_on(record, reason)
+
     def _does_not_follow(self, record: Incoming, message: Decoded, position: LogPosition) -> None:
-        if position.previous_hash in self._unreadable:
-            reason = self._unreadable[position.previous_hash]
-            raise LogBroken(
-                f"campaign.log[{self._partition}]@{record.offset}: the record before "
-                f"{message.entry.name} is needed but cannot be read: {reason}. "
-                "Run a build that knows its schema."
-            )
         self._skip(record, "it does not follow the campaign's last record")
+        campaign_id = message.envelope.campaign_id
+        before = self._doubtful.get(campaign_id, {}).get(position.previous_hash)
+        if before is not None:
+            raise LogBroken(before)
+        held = self.sagas.get(campaign_id)
+        behind = held is not None and position.sequence > held.saga.sequence
+        ours = message.envelope.id == identity.fact_id(campaign_id, position.sequence)
+        if behind and ours:
+            self._doubt(record, campaign_id, "it does not follow the campaign's last record")
+
+    def _doubt(self, record: Incoming, campaign_id: str, reason: str) -> None:
+        digest = hashlib.sha256(record.value or b"").hexdigest()
+        doubtful = self._doubtful.setdefault(campaign_id, {})
+        doubtful[digest] = self._cannot_go_on(record, reason)
+
+    def _cannot_go_on(self, record: Incoming, reason: str) -> str:
+        return (
+            f"campaign.log[{self._partition}]@{record.offset}, campaign {_text(record.key)}: "
+            f"{reason}. If a newer build wrote it, run that build; if not, the log was changed."
+        )
 
     def _skip(self, record: Incoming, reason: str) -> None:
         self.skipped += 1
@@ -115,7 +175,11 @@ class Restored:
 async def restore(
     reader: Reader, codec: Codec, partitions: frozenset[int]
 ) -> Mapping[int, Restored]:
-    """The sagas of these partitions, exactly as their last committed record left them."""
+    """The sagas of these partitions, exactly as their last committed record left them.
+
+    Raises LogBroken where a chain has a hole or a doubtful end, and where a checkpoint lies behind
+    the end of its log.
+    """
     snapshots = [TopicPartition(topics.SNAPSHOTS, partition) for partition in partitions]
     logs = [TopicPartition(topics.LOG, partition) for partition in partitions]
     bounds = await reader.ends([*snapshots, *logs])
@@ -126,6 +190,18 @@ async def restore(
     for one in restored.values():
         one.begin_tail()
     tails = {tp: max(bounds[tp][0], restored[tp.partition].checkpoint) for tp in logs}
+    for tp, start in tails.items():
+        if start > bounds[tp][1]:
+            raise LogBroken(
+                f"campaign.log[{tp.partition}] ends at {bounds[tp][1]}, its checkpoint is {start}: "
+                "the log has lost records. Restore the log, or empty campaign.snapshots too."
+            )
     async for record in reader.read(tails, {tp: bounds[tp][1] for tp in logs}):
         restored[record.partition].fact(record)
+    for one in restored.values():
+        one.end()
     return restored
+
+
+def _text(key: bytes | None) -> str:
+    return (key or b"").decode(errors="replace")

@@ -9,10 +9,10 @@ _ENDS = frozenset({State.COMPENSATING, State.FAILED, State.REJECTED, State.CANCE
 FOLLOWS: Mapping[State, frozenset[State]] = {
     State.IDLE: frozenset({State.RADAR, State.CANCELLED}),
     State.RADAR: frozenset({State.STRATEGY, State.COMPLETED}) | _ENDS,
-    State.STRATEGY: frozenset({State.CONTENT_PROD}) | _ENDS,
-    State.CONTENT_PROD: frozenset({State.AUDIT}) | _ENDS,
+    State.STRATEGY: frozenset({State.CONTENT_PROD, State.COMPLETED}) | _ENDS,
+    State.CONTENT_PROD: frozenset({State.AUDIT, State.COMPLETED}) | _ENDS,
     State.AUDIT: frozenset({State.REVIEW, State.CONTENT_PROD}) | _ENDS,
-    State.REVIEW: frozenset({State.PUBLISH, State.CONTENT_PROD, State.AUDIT}) | _ENDS,
+    State.REVIEW: frozenset({State.PUBLISH, State.CONTENT_PROD, State.AUDIT, State.LEARN}) | _ENDS,
     State.PUBLISH: frozenset({State.LEARN}) | _ENDS,
     State.LEARN: frozenset({State.COMPLETED}) | _ENDS,
     State.PAUSED: frozenset(),

@@ -60,9 +60,9 @@ class StepState(Message):
     """One step: its status, the attempt in flight, what it answered, and its undo.
 
     `attempt` and `undo_attempt` only ever rise; `tries` starts again with each `round`.
-    `called_order` is the log sequence of its last call: undo runs against it. `body` is the
-    framed result. `sent_back`
-    counts how often this step returned the work.
+    `called_order` is the log sequence of its last call: undo runs against it; 0 where nothing
+    was called since the last undo. `body` is the framed result. `sent_back` counts how often this
+    step returned the work. `left_behind` is kept over retries: what stayed, stays named.
     """
 
     status: StepStatus = StepStatus.PENDING
@@ -92,8 +92,10 @@ class StepState(Message):
 
     @property
     def settled(self) -> bool:
-        """True where steps that come after may begin."""
-        return self.status in (StepStatus.ANSWERED, StepStatus.SKIPPED)
+        """True where steps that come after may begin; an answer that was BLOCKED lets none."""
+        if self.status is StepStatus.ANSWERED:
+            return self.outcome is not StepOutcome.BLOCKED
+        return self.status is StepStatus.SKIPPED
 
 
 class Closing(Message):
@@ -178,12 +180,9 @@ class Saga(Message):
     @property
     def left_behind(self) -> tuple[str, ...]:
         """What could not be taken back, by step."""
-        found: list[str] = []
-        for name, state in self.steps.items():
-            if state.undo is UndoStatus.LEFT:
-                found.append(f"{name}: the undo failed")
-            found.extend(f"{name}: {left}" for left in state.left_behind)
-        return tuple(found)
+        return tuple(
+            f"{name}: {left}" for name, state in self.steps.items() for left in state.left_behind
+        )
 
 
 def _kind_of(state: StepState, planned: PlannedStep) -> DeadlineKind:

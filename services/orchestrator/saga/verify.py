@@ -64,9 +64,10 @@ async def _partition(reader: Reader, codec: Codec, number: int) -> tuple[Restore
     try:
         async for record in reader.read({partition: bounds[0]}, {partition: bounds[1]}):
             found.fact(record)
+        found.end()
     except LogBroken as broken:
         return found, str(broken)
-    return found, ""
+    return found, "; ".join(found.strangers())
 
 
 def _heads(found: Restored) -> dict[str, Any]:

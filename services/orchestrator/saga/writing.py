@@ -13,15 +13,23 @@ from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope, LogPosi
 from contracts.message import Command
 from contracts.records import SagaSnapshot, SnapshotCheckpoint
 from contracts.saga import (
+    CancelRequested,
     CompensationRequested,
+    ContentEdited,
+    GoalReceived,
     ReviewDecided,
     ToolCallRequested,
+    WorkflowRetried,
 )
 from services.orchestrator.saga.engine import Fact
 from services.orchestrator.saga.state import STATE_VERSION
 from services.orchestrator.saga.store import Held
 
 FIRST_HASH = "0" * 64
+
+
+_ASKED_FOR = (GoalReceived, ReviewDecided, ContentEdited, CancelRequested, WorkflowRetried)
+"""Facts that say what somebody asked for: their actor is who asked, not this service."""
 
 
 class Head(NamedTuple):
@@ -55,7 +63,7 @@ class Writer:
             version=entry.version,
             at=fact.at,
         )
-        actor = cause.actor if isinstance(fact.event, ReviewDecided) else self._actor
+        actor = cause.actor if isinstance(fact.event, _ASKED_FOR) else self._actor
         envelope = spoken_by(envelope, AppName.ORCHESTRATOR, actor)
         if isinstance(fact.event, ToolCallRequested | CompensationRequested):
             envelope = envelope.model_copy(update={"execution_id": fact.event.command_id})

@@ -1,4 +1,4 @@
-"""The campaign's road as data, and its first stretch alone (research-only)."""
+"""The campaign's whole road as data."""
 
 from contracts.analytics import CleanUpAnalytics, SetUpAnalytics
 from contracts.audit import AuditContent
@@ -214,5 +214,3 @@ CAMPAIGN = SagaDefinition(
         StepTemplate(LEARN),
     ),
 )
-
-RESEARCH_ONLY = SagaDefinition(name="research-only", version=1, steps=(StepTemplate(RESEARCH),))

@@ -32,18 +32,29 @@ class SagaDefinition:
     steps: tuple[StepTemplate, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a graph that could not run: unknown or later predecessors, RED without a gate."""
-        known: set[str] = set()
+        """Refuse a graph that could not run, or whose work could not go back.
+
+        A step comes after earlier ones only, a RED one after a gate. Work goes back, and an edit
+        goes, only to a step that the sender waits for.
+        """
+        before: dict[str, set[str]] = {}
         gated = False
         for template in self.steps:
             step = template.step
-            unknown = set(step.after) - known
+            where = f"{self.name}.{step.name}"
+            if step.name in before:
+                raise ValueError(f"{where} is there twice")
+            unknown = set(step.after) - set(before)
             if unknown:
-                raise ValueError(f"{self.name}.{step.name} comes after unknown {sorted(unknown)}")
+                raise ValueError(f"{where} comes after unknown {sorted(unknown)}")
             if step.lane is Lane.RED and not gated:
-                raise ValueError(f"{self.name}.{step.name} is RED: it needs a gate before it")
+                raise ValueError(f"{where} is RED: it needs a gate before it")
+            before[step.name] = {*step.after, *(n for one in step.after for n in before[one])}
+            back = {name for name in (step.sends_back_to, step.edits, *step.reruns) if name}
+            if back - before[step.name]:
+                strange = sorted(back - before[step.name])
+                raise ValueError(f"{where} goes back to {strange}, which it does not come after")
             gated = gated or step.kind is StepKind.GATE
-            known.add(step.name)
 
     def plan(self, goal: Mapping[str, Any]) -> PlanGenerated:
         """The whole graph for this goal, in topological order."""

@@ -1,6 +1,6 @@
 """The way back: undoing what was done, last first, and naming what could not be undone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts import identity
 from contracts.envelope import FailureReason
@@ -18,26 +18,30 @@ from contracts.saga import (
 from services.orchestrator.saga.engine.inputs import Failed, Undone
 from services.orchestrator.saga.engine.retry import backoff
 from services.orchestrator.saga.engine.story import Story
-from services.orchestrator.saga.state import Closing, Life, Saga, UndoStatus
+from services.orchestrator.saga.state import (
+    Closing,
+    Life,
+    Saga,
+    StepState,
+    StepStatus,
+    UndoStatus,
+)
 
 UNDO_TIMEOUT = timedelta(minutes=2)
 UNDO_RETRY = RetryPolicy(attempts_max=5, backoff_ms=1_000, backoff_ms_max=30_000)
 
 _OPEN = (UndoStatus.CALLED, UndoStatus.RETRYING)
-_OVER = (UndoStatus.UNDONE, UndoStatus.LEFT)
 
 
 def undo_plan(saga: Saga) -> tuple[str, ...]:
-    """Every step that was ever called and has an undo, the last called first.
+    """Every step that was called, is not undone since and has an undo; the last called first.
 
     Steps whose outcome is unknown are in it: undoing what never happened is a no-op.
     """
     called = [
         planned.name
         for planned in saga.plan
-        if planned.undo
-        and saga.steps[planned.name].attempt > 0
-        and saga.steps[planned.name].undo not in _OVER
+        if planned.undo and saga.steps[planned.name].called_order > 0
     ]
     return tuple(sorted(called, key=lambda name: -saga.steps[name].called_order))
 
@@ -161,6 +165,12 @@ def _ask_to_undo(story: Story, step: str) -> None:
             command=planned.undo,
             command_id=identity.command_id(saga.campaign_id, f"undo:{step}", attempt),
             effect_key=state.effect_key,
-            deadline=story.now + UNDO_TIMEOUT,
+            deadline=max(story.now, _lease_end(state, story.now)) + UNDO_TIMEOUT,
         )
     )
+
+
+def _lease_end(state: StepState, now: datetime) -> datetime:
+    """Until when the step's own command may still run; its undo waits behind it."""
+    in_flight = state.status is StepStatus.CALLED and state.deadline is not None
+    return state.deadline if in_flight and state.deadline else now

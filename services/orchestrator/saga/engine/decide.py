@@ -48,7 +48,7 @@ def decide(saga: Saga | None, message: Input, owner: Owner, now: datetime) -> De
     if saga is None:
         if isinstance(message, Create):
             _create(story, message)
-    elif owner.cause not in saga.answered_requests:
+    else:
         _take_in(story, message)
     return Decision(tuple(story.facts), story.saga if story.facts else saga)
 
@@ -69,6 +69,8 @@ def _take_in(story: Story, message: Input) -> None:
 
 
 def _requested(story: Story, message: Input) -> None:
+    if story.cause in story.saga.answered_requests:
+        return
     match message:
         case Start():
             _start(story, message)
@@ -106,8 +108,7 @@ def _review(story: Story, message: Review) -> None:
     gate = story.saga.planned(request.step)
     if request.decision is ReviewDecision.REQUEST_CHANGES:
         _decided(story, request)
-        if not forward.send_back(story, gate, (request.reason,)):
-            backward.reject(story, gate.name, f"no rounds left for: {request.reason}")
+        forward.send_back(story, gate, (request.reason,) if request.reason else ())
     elif request.decision is ReviewDecision.EDIT:
         _decided(story, request)
         story.tell(
@@ -132,10 +133,14 @@ def _why_not(saga: Saga, request: DecideReview) -> str:
         return f"nothing waits for a decision at `{request.step}`"
     if request.shown_digest != state.shown_digest:
         return "the decision is about an older version; look at the present one and decide again"
+    gate = saga.planned(request.step)
     if request.decision is ReviewDecision.EDIT and not request.edited:
         return "an edit needs the edited result"
-    if request.decision is ReviewDecision.EDIT and not saga.planned(request.step).edits:
+    if request.decision is ReviewDecision.EDIT and not gate.edits:
         return f"`{request.step}` allows no edits"
+    changes = request.decision is ReviewDecision.REQUEST_CHANGES
+    if changes and not forward.may_send_back(saga, gate):
+        return f"all {gate.rounds_max} rounds of changes are used; edit, approve or reject"
     return ""
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
-from contracts.envelope import Usage
+from contracts.envelope import StepOutcome
 from contracts.message import LogEvent
-from contracts.plan import PlannedStep
 from contracts.requests import ReviewDecision
 from contracts.saga import (
     CancelRequested,
@@ -34,6 +33,8 @@ from contracts.saga import (
     WorkSentBack,
 )
 from services.orchestrator.saga.engine.fact import Fact
+from services.orchestrator.saga.engine.rerun import affected_by, again, not_to_be_kept
+from services.orchestrator.saga.engine.tally import added, joined, progress
 from services.orchestrator.saga.state import (
     ANSWERED_REQUESTS_MAX,
     Closing,
@@ -66,17 +67,8 @@ def evolve(saga: Saga | None, fact: Fact) -> Saga:
         changes["answered_requests"] = remembered[-ANSWERED_REQUESTS_MAX:]
     if "steps" in changes or "plan" in changes:
         plan, steps = changes.get("plan", saga.plan), changes.get("steps", saga.steps)
-        changes["progress"] = max(saga.progress, _progress(plan, steps))
+        changes["progress"] = max(saga.progress, progress(plan, steps))
     return saga.model_copy(update=changes)
-
-
-def affected_by(saga: Saga, step: str) -> tuple[str, ...]:
-    """`step` and every step that comes after it, in plan order."""
-    found = {step}
-    for planned in saga.plan:  # the plan is in topological order
-        if found.intersection(planned.after):
-            found.add(planned.name)
-    return tuple(planned.name for planned in saga.plan if planned.name in found)
 
 
 def _born(fact: Fact) -> Saga:
@@ -94,41 +86,9 @@ def _born(fact: Fact) -> Saga:
     )
 
 
-def _progress(plan: tuple[PlannedStep, ...], steps: Mapping[str, StepState]) -> int:
-    total = sum(planned.weight for planned in plan)
-    settled = sum(planned.weight for planned in plan if steps[planned.name].settled)
-    return min(99, settled * 100 // total) if total else 0
-
-
 def _with(saga: Saga, step: str, **changes: object) -> dict[str, Any]:
     """The steps of `saga` with one of them changed."""
     return {"steps": {**saga.steps, step: saga.steps[step].model_copy(update=changes)}}
-
-
-def _again(state: StepState, **changes: object) -> StepState:
-    """A step that is to run once more in a new round: what it answered is void."""
-    fresh: dict[str, Any] = {
-        "status": StepStatus.PENDING,
-        "tries": 0,
-        "round": state.round + 1,
-        "command_id": "",
-        "deadline": None,
-        "outcome": None,
-        "body": b"",
-        "notes": (),
-        "shown_digest": "",
-        "skipped_because": "",
-    }
-    return state.model_copy(update={**fresh, **changes})
-
-
-def _added(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        tokens_in=one.tokens_in + other.tokens_in,
-        tokens_out=one.tokens_out + other.tokens_out,
-        cost_micros=one.cost_micros + other.cost_micros,
-        duration_ms=one.duration_ms + other.duration_ms,
-    )
 
 
 @singledispatch
@@ -156,6 +116,7 @@ def _(event: StepSkipped, saga: Saga, fact: Fact) -> Mapping[str, Any]:
         event.step,
         status=StepStatus.SKIPPED,
         deadline=None,
+        body=b"",
         answered_at=fact.at,
         skipped_because=event.reason,
     )
@@ -187,11 +148,11 @@ def _(event: ToolResultReceived, saga: Saga, fact: Fact) -> Mapping[str, Any]:
         answered_at=fact.at,
         deadline=None,
         outcome=event.outcome,
-        usage=_added(saga.steps[event.step].usage, event.usage),
+        usage=added(saga.steps[event.step].usage, event.usage),
         notes=event.notes,
         body=event.body,
     )
-    return {**changed, "usage": _added(saga.usage, event.usage)}
+    return {**changed, "usage": added(saga.usage, event.usage)}
 
 
 @_changes.register
@@ -202,10 +163,10 @@ def _(event: ToolCallFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
         event.step,
         status=StepStatus.FAILED,
         deadline=None,
-        usage=_added(state.usage, event.usage),
+        usage=added(state.usage, event.usage),
         feedback=(*state.feedback, f"{event.reason}: {event.message}", *event.feedback),
     )
-    return {**changed, "usage": _added(saga.usage, event.usage)}
+    return {**changed, "usage": added(saga.usage, event.usage)}
 
 
 @_changes.register
@@ -217,7 +178,7 @@ def _(event: RetryScheduled, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 def _(event: WorkSentBack, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     steps = dict(saga.steps)
     for name in affected_by(saga, event.step):
-        steps[name] = _again(steps[name])
+        steps[name] = again(steps[name])
     steps[event.step] = steps[event.step].model_copy(
         update={"feedback": (*steps[event.step].feedback, *event.feedback)}
     )
@@ -251,7 +212,7 @@ def _(event: ContentEdited, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     steps = dict(saga.steps)
     steps[event.step] = steps[event.step].model_copy(update={"body": event.body})
     for name in (*saga.planned(event.by).reruns, event.by):
-        steps[name] = _again(steps[name])
+        steps[name] = again(steps[name])
     return {"steps": steps}
 
 
@@ -287,14 +248,16 @@ def _(event: CompensationCompleted, saga: Saga, fact: Fact) -> Mapping[str, Any]
         event.step,
         undo=UndoStatus.UNDONE,
         undo_deadline=None,
-        left_behind=event.left_behind,
+        left_behind=joined(saga.steps[event.step].left_behind, event.left_behind),
     )
 
 
 @_changes.register
 def _(event: CompensationFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
-    status = UndoStatus.LEFT if event.final else UndoStatus.RETRYING
-    return _with(saga, event.step, undo=status, undo_deadline=event.due)
+    if not event.final:
+        return _with(saga, event.step, undo=UndoStatus.RETRYING, undo_deadline=event.due)
+    left = joined(saga.steps[event.step].left_behind, ("the undo failed",))
+    return _with(saga, event.step, undo=UndoStatus.LEFT, undo_deadline=None, left_behind=left)
 
 
 @_changes.register
@@ -326,13 +289,17 @@ def _(event: WorkflowCancelled, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 
 @_changes.register
 def _(event: WorkflowRetried, saga: Saga, fact: Fact) -> Mapping[str, Any]:
-    undone = [name for name, state in saga.steps.items() if state.undo is not UndoStatus.NONE]
-    failed = [name for name, state in saga.steps.items() if state.status is StepStatus.FAILED]
-    again = {name for first in (*undone, *failed) for name in affected_by(saga, first)}
-    steps = {
-        name: _again(state, undo=UndoStatus.NONE, undo_tries=0, left_behind=())
-        if name in again
-        else state
-        for name, state in saga.steps.items()
-    }
+    blocked = [name for name, state in saga.steps.items() if state.outcome is StepOutcome.BLOCKED]
+    feedback = {saga.planned(name).sends_back_to: saga.steps[name].notes for name in blocked}
+    steps = dict(saga.steps)
+    for name in not_to_be_kept(saga):
+        state = steps[name]
+        steps[name] = again(
+            state,
+            undo=UndoStatus.NONE,
+            undo_tries=0,
+            sent_back=0,
+            called_order=0 if state.undo is UndoStatus.UNDONE else state.called_order,
+            feedback=(*state.feedback, *feedback.get(name, ())),
+        )
     return {"life": Life.RUNNING, "closing": None, "retries": event.retry, "steps": steps}

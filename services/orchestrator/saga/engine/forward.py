@@ -24,6 +24,8 @@ from services.orchestrator.saga.engine.retry import backoff
 from services.orchestrator.saga.engine.story import Story
 from services.orchestrator.saga.state import Life, Saga, StepStatus
 
+_LESS_THAN_ASKED = (StepOutcome.DEGRADED, StepOutcome.HELD, StepOutcome.SKIPPED)
+
 
 def advance(story: Story) -> None:
     """Launch whatever may run now, and close the saga where nothing is left to do."""
@@ -37,8 +39,7 @@ def advance(story: Story) -> None:
         degraded = tuple(
             name
             for name, state in saga.steps.items()
-            if state.outcome in (StepOutcome.DEGRADED, StepOutcome.HELD)
-            or (state.skipped_because and state.attempt > 0)
+            if state.outcome in _LESS_THAN_ASKED or (state.skipped_because and state.attempt > 0)
         )
         story.tell(WorkflowCompleted(degraded=degraded))
 
@@ -113,7 +114,7 @@ def failed(story: Story, failure: Failed) -> None:
 def send_back(story: Story, by: PlannedStep, feedback: tuple[str, ...]) -> bool:
     """Return the work to where `by` says; False where its rounds are used up."""
     state = story.saga.steps[by.name]
-    if not by.sends_back_to or state.sent_back >= by.rounds_max:
+    if not may_send_back(story.saga, by):
         return False
     story.tell(
         WorkSentBack(
@@ -121,6 +122,11 @@ def send_back(story: Story, by: PlannedStep, feedback: tuple[str, ...]) -> bool:
         )
     )
     return True
+
+
+def may_send_back(saga: Saga, by: PlannedStep) -> bool:
+    """True where `by` says where the work goes back to, and has rounds left."""
+    return bool(by.sends_back_to) and saga.steps[by.name].sent_back < by.rounds_max
 
 
 def shown_digest(saga: Saga, shows: tuple[str, ...]) -> str:
@@ -174,8 +180,14 @@ def _ask_person(story: Story, planned: PlannedStep) -> None:
 
 
 def _blocked(story: Story, step: str, notes: tuple[str, ...]) -> None:
-    if not send_back(story, story.saga.planned(step), notes):
-        message = "; ".join(notes) or "the quality gate blocked it"
+    planned = story.saga.planned(step)
+    if send_back(story, planned, notes):
+        return
+    message = "; ".join(notes) or "the quality gate blocked it"
+    if planned.optional:
+        reason = f"{FailureReason.QUALITY_BLOCKED}: {message}"
+        story.tell(StepSkipped(step=step, reason=reason))
+    else:
         backward.fail(story, FailureReason.QUALITY_BLOCKED, step, message)
 
 

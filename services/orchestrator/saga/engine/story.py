@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from contracts.message import LogEvent
+from contracts.saga import CompensationRequested, ToolCallRequested
 from services.orchestrator.saga.engine.evolve import evolve
 from services.orchestrator.saga.engine.fact import Fact
-from services.orchestrator.saga.state import Saga
+from services.orchestrator.saga.state import Life, Saga, StepStatus, UndoStatus
 
 
 class Owner:
@@ -28,6 +29,11 @@ class Story:
         self.facts: list[Fact] = []
 
     @property
+    def cause(self) -> str:
+        """The id of the input that this story answers."""
+        return self._owner.cause
+
+    @property
     def saga(self) -> Saga:
         """The saga so far. Asking before it exists is our own bug."""
         assert self._saga is not None
@@ -41,3 +47,13 @@ class Story:
         )
         self._saga = evolve(self._saga, fact)
         self.facts.append(fact)
+
+
+def awaits(saga: Saga, asked: ToolCallRequested | CompensationRequested) -> bool:
+    """True while the saga still waits for the answer to this very command."""
+    state = saga.steps[asked.step]
+    if isinstance(asked, ToolCallRequested):
+        waits = saga.life is Life.RUNNING and state.status is StepStatus.CALLED
+        return waits and state.command_id == asked.command_id
+    waits = saga.life is Life.COMPENSATING and state.undo is UndoStatus.CALLED
+    return waits and state.undo_command_id == asked.command_id

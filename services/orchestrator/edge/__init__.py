@@ -1,0 +1,1 @@
+"""The edge: HTTP, event streams and the console, in front of the log and the view."""

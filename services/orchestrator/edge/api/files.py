@@ -1,0 +1,135 @@
+"""Bytes over HTTP: artefacts by digest, published static sites, and counted links."""
+
+import asyncio
+import mimetypes
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse, RedirectResponse
+
+from chassis.artefacts import ArtefactMissing
+from chassis.messages import record
+from contracts import topics
+from contracts.analytics import EngagementKind, EngagementRecorded, TrackedLink
+from contracts.catalog import CATALOG
+from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
+from contracts.message import DIGEST_PATTERN, UUID_PATTERN
+from services.orchestrator.edge.addresses import web_address
+from services.orchestrator.edge.context import ANONYMOUS, Edge, EdgeNow, Tenant, traceparent_of
+from services.orchestrator.edge.log import LogUnavailable
+from services.orchestrator.edge.problems import not_found
+from services.orchestrator.saga.state import Saga
+from services.orchestrator.view.reports import tracked_link
+
+router = APIRouter(tags=["files"])
+
+SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "video/mp4", "text/vtt", "text/plain"})
+"""What a browser may show in place; anything else is offered as a download."""
+
+COUNT_WAIT_S = 2.0
+"""How long a reader waits at most until the click is in the log; then it is lost, and logged."""
+
+_FOREIGN = (
+    "default-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'none'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+"""Published pages and artefacts run no script on the console's origin."""
+
+_SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _FOREIGN}
+
+PUBLIC = frozenset({"", "index.html", "rss.xml", "posts", "media"})
+"""What of a site's folder is for readers; its claims and locks are not."""
+
+Digest = Annotated[str, InPath(pattern=DIGEST_PATTERN)]
+Uuid = Annotated[str, InPath(pattern=UUID_PATTERN)]
+
+
+@router.get("/artefacts/{digest}", response_class=Response)
+async def artefact(digest: Digest, edge: EdgeNow, tenant: Tenant) -> Response:
+    """Bytes that one of the tenant's campaigns refers to; a digest alone is no permission."""
+    ref = await edge.view.artefact(tenant, digest)
+    if ref is None:
+        raise not_found("artefact", digest)
+    try:
+        data = await edge.artefacts.get(tenant, digest)
+    except ArtefactMissing as cause:
+        raise not_found("artefact", digest) from cause
+    kind = ref.media_type.partition(";")[0].strip().lower()
+    headers = {"ETag": f'"{digest}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    if kind not in SHOWN_TYPES:
+        headers["Content-Disposition"] = "attachment"
+    return Response(data, media_type=ref.media_type, headers=_SAFE | headers)
+
+
+@router.get("/site/{tenant_id}", response_class=FileResponse)
+@router.get("/site/{tenant_id}/{path:path}", response_class=FileResponse)
+async def site(tenant_id: Uuid, edge: EdgeNow, path: str = "") -> Response:
+    """A published page or file. Public, as a published site is."""
+    root = edge.settings.site_dir / tenant_id
+    found = await asyncio.to_thread(_file_below, root, path)
+    if found is None:
+        raise not_found("published file", path or "index.html")
+    kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
+    return FileResponse(found, media_type=kind, headers=_SAFE)
+
+
+@router.get("/t/{campaign_id}/{link_id}", response_class=RedirectResponse)
+async def follow_link(
+    campaign_id: Uuid, link_id: Uuid, request: Request, edge: EdgeNow
+) -> Response:
+    """Count a reader's click, then lead to the link's target. Nothing about the reader is kept."""
+    found = await edge.view.public_campaign(campaign_id)
+    link = tracked_link(found.saga, link_id, edge.codec) if found else None
+    if found is None or link is None or not web_address(link.target):
+        raise not_found("link", link_id)
+    await _count(edge, found.saga, link, traceparent_of(request.headers))
+    return RedirectResponse(link.target, 302, headers={"Cache-Control": "no-store"})
+
+
+def _file_below(root: Path, path: str) -> Path | None:
+    """The file at `path` below `root`, or None; nothing outside, whatever the path says."""
+    parts = path.split("/")
+    if "\x00" in path or parts[0] not in PUBLIC or any(part.startswith(".") for part in parts):
+        return None
+    inside = root.resolve()
+    wanted = (inside / path).resolve()
+    if not wanted.is_relative_to(inside):
+        return None
+    if wanted.is_dir():
+        wanted = (wanted / "index.html").resolve()
+    return wanted if wanted.is_file() and wanted.is_relative_to(inside) else None
+
+
+async def _count(edge: Edge, saga: Saga, link: TrackedLink, traceparent: str) -> None:
+    now, click_id = edge.clock.now(), str(uuid4())
+    entry = CATALOG.entry_of(EngagementRecorded)
+    envelope = EventEnvelope(
+        id=click_id,
+        type=entry.name,
+        schema_version=entry.version,
+        tenant_id=saga.tenant_id,
+        campaign_id=saga.campaign_id,
+        correlation_id=saga.correlation_id,
+        causation_id=click_id,
+        execution_id=click_id,
+        source=AppName.EDGE,
+        actor=Actor(kind=ActorKind.PERSON, id=ANONYMOUS),
+        time=now,
+        traceparent=traceparent,
+    )
+    body = EngagementRecorded(
+        kind=EngagementKind.CLICK, channel=link.channel, link_id=link.id, happened_at=now
+    )
+    try:
+        async with asyncio.timeout(COUNT_WAIT_S):
+            await edge.log.send(
+                record(topics.ENGAGEMENT, envelope, edge.codec.encode(envelope, None, body))
+            )
+    except (LogUnavailable, TimeoutError) as cause:
+        structlog.get_logger("edge").warning(
+            "click_not_counted", workflow_id=saga.campaign_id, link_id=link.id, why=str(cause)
+        )

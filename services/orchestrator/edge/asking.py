@@ -1,0 +1,83 @@
+"""Bringing a request into the log, and waiting for what the log says about it."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import uuid4
+
+from chassis.messages import record
+from contracts import identity, topics
+from contracts.catalog import CATALOG
+from contracts.envelope import AppName, EventEnvelope
+from contracts.message import Request
+from contracts.saga import RequestRefused
+from services.orchestrator.edge.context import Caller, Edge
+from services.orchestrator.edge.problems import Problem, not_found
+from services.orchestrator.view.following import LogEntry
+from services.orchestrator.view.queries import CampaignView
+
+LOOK_S = 0.05
+LOOK_S_MAX = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request about one campaign. A repeated `request_id` changes nothing in the saga."""
+
+    campaign_id: str
+    request_id: str
+    correlation_id: str
+    body: Request
+
+
+def request_id_of(campaign_id: str, action: str, key: str | None) -> str:
+    """The same key gives the same id, so that the saga drops the repeat; no key, a new id."""
+    return identity.derived(identity.FORWARDS, campaign_id, action, key) if key else str(uuid4())
+
+
+async def send(edge: Edge, caller: Caller, ask: Ask) -> None:
+    """Return once the request is in the log. Raises LogUnavailable."""
+    entry = CATALOG.entry_of(type(ask.body))
+    envelope = EventEnvelope(
+        id=ask.request_id,
+        type=entry.name,
+        schema_version=entry.version,
+        tenant_id=caller.tenant_id,
+        campaign_id=ask.campaign_id,
+        correlation_id=ask.correlation_id,
+        causation_id=ask.request_id,
+        execution_id=ask.request_id,
+        source=AppName.EDGE,
+        actor=caller.actor,
+        time=edge.clock.now(),
+        traceparent=caller.traceparent,
+    )
+    value = edge.codec.encode(envelope, None, ask.body)
+    await edge.log.send(record(topics.REQUESTS, envelope, value))
+
+
+async def answer_to(edge: Edge, caller: Caller, ask: Ask) -> LogEntry | None:
+    """The fact that the request brought about; None where the view does not show it in time."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + edge.settings.read_wait_s
+    pause = LOOK_S
+    while True:
+        found = await edge.view.answer(caller.tenant_id, ask.campaign_id, ask.request_id)
+        if found is not None or loop.time() >= until:
+            return found
+        await asyncio.sleep(min(pause, max(0.0, until - loop.time())))
+        pause = min(LOOK_S_MAX, pause * 1.5)
+
+
+async def known(edge: Edge, tenant_id: str, campaign_id: str) -> CampaignView:
+    """The tenant's campaign. Raises Problem where the view has none of that id."""
+    found = await edge.view.campaign(tenant_id, campaign_id)
+    if found is None:
+        raise not_found("campaign", campaign_id)
+    return found
+
+
+def taken(fact: LogEntry | None) -> bool:
+    """True where the log shows the request taken. Raises Problem where it was refused."""
+    if fact is not None and fact.type == RequestRefused.__name__:
+        raise Problem("refused", 409, str(fact.data["reason"]))
+    return fact is not None

@@ -1,0 +1,120 @@
+"""The console: two pages rendered here, kept up to date by the browser's own EventSource."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from contracts.plan import CampaignState
+from services.orchestrator.edge import asking
+from services.orchestrator.edge.addresses import web_address
+from services.orchestrator.edge.api.campaigns import CampaignId
+from services.orchestrator.edge.context import Edge, EdgeNow, Tenant
+from services.orchestrator.edge.problems import not_found
+from services.orchestrator.view import reports
+from services.orchestrator.view.following import stream_names
+from services.orchestrator.view.queries import Wanted
+
+router = APIRouter(tags=["console"], include_in_schema=False)
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+ASSETS = {"console.css": "text/css", "console.js": "text/javascript"}
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; media-src 'self'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+STAGES = (
+    CampaignState.RADAR,
+    CampaignState.STRATEGY,
+    CampaignState.CONTENT_PROD,
+    CampaignState.AUDIT,
+    CampaignState.REVIEW,
+    CampaignState.PUBLISH,
+    CampaignState.LEARN,
+)
+LISTED_MAX = 50
+
+
+def _pages() -> Environment:
+    pages = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["web_address"] = web_address
+    pages.filters["moment"] = lambda text: (text or "")[:16].replace("T", " ")
+    pages.filters["words"] = lambda text: str(text).replace("_", " ").lower()
+    return pages
+
+
+PAGES = _pages()
+
+
+@router.get("/", response_class=HTMLResponse)
+async def campaigns_page(edge: EdgeNow, tenant: Tenant, after: str = "") -> Response:
+    """The tenant's campaigns."""
+    page = await edge.view.campaigns(tenant, Wanted(after=after, limit=LISTED_MAX))
+    lines = [reports.listed(line) for line in page.campaigns]
+    return _page("campaigns.html", edge, tenant, {"campaigns": lines, "next": page.next})
+
+
+@router.get("/campaigns/{campaign_id}", response_class=HTMLResponse)
+async def campaign_page(campaign_id: CampaignId, edge: EdgeNow, tenant: Tenant) -> Response:
+    """One campaign, live."""
+    found = await asking.known(edge, tenant, campaign_id)
+    told = reports.detail(found, edge.codec, edge.clock.now())
+    more = {
+        "c": told,
+        "r": told["results"],
+        "stages": _stages(told),
+        "sources": {f["id"]: f for f in told["results"].get("findings", ())},
+        "ended": found.saga.life.ended,
+        "stream_names": " ".join(stream_names()),
+    }
+    return _page("campaign.html", edge, tenant, more)
+
+
+@router.get("/console/{name}")
+async def asset(name: str, request: Request) -> Response:
+    """The console's style and script."""
+    if name not in ASSETS:
+        raise not_found("console file", name)
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(STATIC / name, media_type=ASSETS[name], headers=headers)
+
+
+def _page(template: str, edge: Edge, tenant: str, values: dict[str, Any]) -> Response:
+    default = tenant == edge.settings.default_tenant
+    query = "" if default else "?" + urlencode({"tenant": tenant})
+    html = PAGES.get_template(template).render(tenant=tenant, query=query, **values)
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+    return HTMLResponse(html, headers=headers)
+
+
+def _stages(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """The road as people see it: each state with its steps and how far they are."""
+    road = []
+    for stage in STAGES:
+        steps = [step for step in told["trace"] if step["stage"] == stage.value]
+        if not steps:
+            continue
+        statuses = {step["status"] for step in steps}
+        if statuses <= {"ANSWERED", "SKIPPED"}:
+            look = "done"
+        elif "FAILED" in statuses:
+            look = "failed"
+        elif statuses == {"PENDING"}:
+            look = "pending"
+        else:
+            look = "active"
+        if told["state"] in ("FAILED", "REJECTED", "CANCELLED") and look == "active":
+            look = "failed"
+        road.append({"name": stage.value, "look": look, "steps": steps})
+    return road

@@ -1,0 +1,44 @@
+"""Saga types that walk a part of the campaign's road: they share its steps, and add none."""
+
+from services.orchestrator.saga.definitions.campaign import (
+    AUDIT,
+    CONTENT,
+    DESIGN,
+    LEARN,
+    RESEARCH,
+    REVIEW,
+    STRATEGY,
+    VIDEO,
+)
+from services.orchestrator.saga.definitions.definition import SagaDefinition, StepTemplate
+
+RESEARCH_ONLY = SagaDefinition(name="research-only", version=1, steps=(StepTemplate(RESEARCH),))
+"""Findings and nothing after them."""
+
+MULTI_AGENT = SagaDefinition(
+    name="multi-agent", version=1, steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY))
+)
+"""The research agents and the strategist: a cited plan for people to work from."""
+
+SESSION = SagaDefinition(
+    name="session",
+    version=1,
+    steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY), StepTemplate(CONTENT)),
+)
+"""A writing session: drafts, without pictures, gate or publication."""
+
+PROJECT = SagaDefinition(
+    name="project",
+    version=1,
+    steps=(
+        StepTemplate(RESEARCH),
+        StepTemplate(STRATEGY),
+        StepTemplate(CONTENT),
+        StepTemplate(DESIGN),
+        StepTemplate(VIDEO, when="generate_video"),
+        StepTemplate(AUDIT),
+        StepTemplate(REVIEW),
+        StepTemplate(LEARN.model_copy(update={"after": (REVIEW.name,)})),
+    ),
+)
+"""Approved material for somebody else to publish: the whole road but its publications."""

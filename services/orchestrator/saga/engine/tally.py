@@ -1,0 +1,29 @@
+"""Adding up what steps did: progress, cost, and names. Pure; it knows no facts."""
+
+from collections.abc import Mapping
+
+from contracts.envelope import Usage
+from contracts.plan import PlannedStep
+from services.orchestrator.saga.state import StepState
+
+
+def progress(plan: tuple[PlannedStep, ...], steps: Mapping[str, StepState]) -> int:
+    """The settled share of the weights, 0 to 99; only the end is 100."""
+    total = sum(planned.weight for planned in plan)
+    settled = sum(planned.weight for planned in plan if steps[planned.name].settled)
+    return min(99, settled * 100 // total) if total else 0
+
+
+def joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Both, in order, each value once."""
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def added(one: Usage, other: Usage) -> Usage:
+    """What both cost together."""
+    return Usage(
+        tokens_in=one.tokens_in + other.tokens_in,
+        tokens_out=one.tokens_out + other.tokens_out,
+        cost_micros=one.cost_micros + other.cost_micros,
+        duration_ms=one.duration_ms + other.duration_ms,
+    )

@@ -1,0 +1,177 @@
+"""The projector role: reads `campaign.log` into the view, from the position stored in the view."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+
+import structlog
+
+from chassis import telemetry
+from chassis.broker import Batch, Broker, Consumer, Incoming, Position, Subscription, TopicPartition
+from chassis.codec import Codec
+from chassis.errors import ChassisError, Retryable, Undecodable
+from chassis.telemetry import CONSUMER_BACKLOG, RECORDS_CONSUMED, Vitals
+from contracts import topics
+from services.orchestrator.settings import OrchestratorSettings
+from services.orchestrator.view.database import Database, ViewUnavailable
+from services.orchestrator.view.projection import Alarm, Outcome, Projection, advance, next_offset
+
+GROUP = "projector"
+POLL_S = 0.5
+WAIT_S = 1.0
+"""How long the projector rests when the database, or the broker, does not answer."""
+
+
+def log_alarm(campaign_id: str, why: str) -> None:
+    """A line in the log, and one more on the counter."""
+    telemetry.VIEW_REFUSED.inc()
+    structlog.get_logger("projector").error(
+        "view_cannot_follow",
+        workflow_id=campaign_id,
+        why=why,
+        meaning="the view of this campaign stands still; the log and the saga are not affected",
+        what_to_do="verify the log, then delete the view: it is made anew from the log",
+    )
+
+
+class Projector:
+    """One copy of the projector. The database decides where it reads on, the group only counts.
+
+    `alarm` is told of each record that cannot be followed.
+    """
+
+    def __init__(
+        self,
+        settings: OrchestratorSettings,
+        broker: Broker,
+        codec: Codec,
+        alarm: Alarm = log_alarm,
+    ) -> None:
+        self._settings = settings
+        self._broker = broker
+        self._codec = codec
+        self._alarm = alarm
+        self._database = Database(settings.database_url, settings.view_path, writes=True)
+        self._log = structlog.get_logger("projector")
+        self._stopping = False
+        self._unplaced: frozenset[TopicPartition] = frozenset()
+        self.vitals = Vitals(GROUP)
+        self.moved_to: dict[TopicPartition, int] = {}
+        """The next offset of every partition held: moves while there is something to read."""
+
+    def stop(self) -> None:
+        """Make `run` return after the batch in hand."""
+        self._stopping = True
+
+    async def run(self) -> None:
+        """Project until stopped. Waits for a broker or a database that is not there yet."""
+        await self._prepare()
+        consumer = self._broker.consumer(
+            Subscription(
+                group=GROUP,
+                topics=(topics.LOG,),
+                instance_id=f"{GROUP}-{self._settings.instance}",
+                session_timeout_ms=self._settings.session_timeout_ms,
+            )
+        )
+        try:
+            while not self._stopping:
+                await self._turn(consumer)
+        finally:
+            await consumer.close()
+            self._database.close()
+
+    async def _turn(self, consumer: Consumer) -> None:
+        self.vitals.turned()
+        try:
+            batch = await consumer.poll(records_max=self._settings.view_batch_max, timeout_s=POLL_S)
+        except Retryable as cause:
+            self.vitals.waits(str(cause))
+            self._log.warning("broker_not_there", why=str(cause))
+            await asyncio.sleep(WAIT_S)
+            return
+        await self._take(consumer, batch)
+
+    async def _prepare(self) -> None:
+        while not self._stopping:
+            try:
+                anew = await asyncio.to_thread(self._database.prepare)
+            except ViewUnavailable as cause:
+                self.vitals.turned()
+                self.vitals.waits("the view's database")
+                self._log.warning("view_unavailable", why=str(cause))
+                await asyncio.sleep(WAIT_S)
+            else:
+                self._log.info("view_ready", made_anew=anew)
+                return
+
+    async def _take(self, consumer: Consumer, batch: Batch) -> None:
+        for lost in batch.lost:
+            self.moved_to.pop(lost, None)
+        self._unplaced = (self._unplaced | batch.gained) - batch.lost
+        records = [record for record in batch.records if record.source not in self._unplaced]
+        try:
+            if self._unplaced:
+                await self._read_on(consumer)
+            if records:
+                await asyncio.to_thread(self.apply, records)
+        except ViewUnavailable as cause:
+            self.vitals.waits("the view's database")
+            self._log.warning("view_unavailable", why=str(cause))
+            self._unplaced |= {record.source for record in records}
+            await asyncio.sleep(WAIT_S)
+            return
+        if self.moved_to:
+            self.vitals.works()
+        if records:
+            RECORDS_CONSUMED.labels(GROUP).inc(len(records))
+            await self._report(consumer, {record.source for record in records})
+
+    async def _read_on(self, consumer: Consumer) -> None:
+        """Go to where the view stands: what the group committed may be ahead of it, or behind."""
+        starts = await asyncio.to_thread(self.starts, self._unplaced)
+        await consumer.seek(starts)
+        self.moved_to.update(starts)
+        self._unplaced = frozenset()
+        self._log.info("partitions_placed", partitions=sorted(p.partition for p in starts))
+
+    async def _report(self, consumer: Consumer, sources: set[TopicPartition]) -> None:
+        """Tell the group how far the view is: for lag figures only, so a failure is no matter."""
+        held = {p: Position(self.moved_to[p]) for p in sources if p in self.moved_to}
+        try:
+            await consumer.commit(held)
+            CONSUMER_BACKLOG.labels(GROUP).set(sum((await consumer.backlog()).values()))
+        except ChassisError as cause:
+            self._log.debug("lag_not_reported", why=str(cause))
+
+    def starts(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where the view reads on in each partition. Blocks; raises ViewUnavailable."""
+        with self._database.transaction() as connection:
+            return {p: next_offset(connection, p.topic, p.partition) for p in partitions}
+
+    def apply(self, records: Sequence[Incoming]) -> dict[Outcome, int]:
+        """Rows and positions of these records in one transaction. Blocks; ViewUnavailable."""
+        counts = dict.fromkeys(Outcome, 0)
+        ends: dict[TopicPartition, int] = {}
+        with self._database.transaction() as connection:
+            projection = Projection(connection, self._codec, self._alarm)
+            for source in {record.source for record in records}:
+                ends[source] = next_offset(connection, source.topic, source.partition)
+            for record in records:
+                if record.offset >= ends[record.source]:
+                    counts[self._project(projection, record)] += 1
+                    ends[record.source] = record.offset + 1
+            projection.flush()
+            for source, end in ends.items():
+                advance(connection, source.topic, source.partition, end)
+        self.moved_to.update(ends)
+        return counts
+
+    def _project(self, projection: Projection, record: Incoming) -> Outcome:
+        try:
+            return projection.project(self._codec.decode(record.value))
+        except Undecodable as cause:
+            where = f"{record.topic}[{record.partition}]@{record.offset}"
+            self._alarm(
+                (record.key or b"").decode(errors="replace"), f"undecodable {where}: {cause}"
+            )
+            return Outcome.REFUSED
