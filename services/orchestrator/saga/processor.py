@@ -135,6 +135,8 @@ class SagaProcessor:
 
     def _take(self, record: Incoming, now: datetime) -> Iterator[Outgoing]:
         message = self._speech.codec.decode(record.value)
+        if message.entry.topic != record.topic:
+            raise Rejected(f"{message.entry.name} belongs on {message.entry.topic}, not here")
         envelope = message.envelope
         held = self._store.get(record.partition, envelope.campaign_id)
         if held is not None and held.saga.tenant_id != envelope.tenant_id:

@@ -9,7 +9,6 @@ ends before it, the partition stops: going on would write a second history.
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import cast
 
 import structlog
 from pydantic import ValidationError
@@ -79,8 +78,10 @@ class Restored:
         except Undecodable as reason:
             self._unreadable(record, str(reason))
             return
-        campaign_id = message.envelope.campaign_id
-        position = cast("LogPosition", message.header)
+        campaign_id, position = message.envelope.campaign_id, message.header
+        if not isinstance(position, LogPosition) or _text(record.key) != campaign_id:
+            self._stranger(record, f"{message.entry.name} under this key is no fact of the log")
+            return
         held = self.sagas.get(campaign_id)
         snapshot = self._snapshots.get(campaign_id)
         if snapshot and position.sequence <= snapshot.saga.sequence:
@@ -109,6 +110,8 @@ class Restored:
                 raise Undecodable(f"state version {body.state_version}, this build's is another")
             saga = Saga.model_validate_json(body.state)
             self._snapshots[saga.campaign_id] = Held(saga, body.head_hash)
+        else:
+            raise Undecodable(f"{message.entry.name} is no snapshot")
 
     def _follows(self, held: Held | None, position: LogPosition) -> bool:
         head = held.head_hash if held else FIRST_HASH
@@ -131,12 +134,17 @@ class Restored:
 
     def _unreadable(self, record: Incoming, reason: str) -> None:
         """A record outside the frame is nobody's of ours; any other may be a newer build's."""
-        self._skip(record, reason)
         key, value = _text(record.key), record.value or b""
         if value[:1] == bytes([MAGIC]) and re.fullmatch(UUID_PATTERN, key):
+            self._skip(record, reason)
             self._doubt(record, key, f"it cannot be read: {reason}")
         else:
-            self._strangers[key] = self._cannot_go_on(record, reason)
+            self._stranger(record, reason)
+
+    def _stranger(self, record: Incoming, reason: str) -> None:
+        """A record that nobody of ours wrote: the chain goes on without it."""
+        self._skip(record, reason)
+        self._strangers[_text(record.key)] = self._cannot_go_on(record, reason)
 
     def _does_not_follow(self, record: Incoming, message: Decoded, position: LogPosition) -> None:
         self._skip(record, "it does not follow the campaign's last record")

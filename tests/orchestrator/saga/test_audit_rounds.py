@@ -1,5 +1,7 @@
 """A blocked audit sends the work back with its reasons, and not for ever."""
 
+from typing import Any
+
 import pytest
 
 from contracts.envelope import FailureReason, StepOutcome
@@ -22,7 +24,7 @@ from tests.specification import given
 NOTES = ("email-a: cites nothing", "blog-a: a banned word")
 
 
-def _blocked(rounds: int, **goal: object) -> Led:
+def _blocked(rounds: int, **goal: Any) -> Led:
     """A campaign whose audit has blocked so many times."""
     life = led(until="audit", **goal)
     for number in range(rounds):

@@ -1,5 +1,7 @@
 """Going on with a failed campaign: where it resumes, what runs again, and how often (SAGA-16)."""
 
+from typing import Any
+
 import pytest
 
 from contracts.envelope import FailureReason
@@ -13,12 +15,12 @@ from contracts.saga import (
     WorkflowRetried,
 )
 from services.orchestrator.saga.engine.backward import UNDO_RETRY
-from services.orchestrator.saga.state import Life, StepStatus
+from services.orchestrator.saga.state import Life, StepStatus, UndoStatus
 from tests.orchestrator.saga.lives import Led, campaign_plan, in_review, led
 from tests.specification import given
 
 
-def failed_at(step: str, **goal: object) -> Led:
+def failed_at(step: str, **goal: Any) -> Led:
     life = led(until=step, **goal)
     life.fail_for_good(step)
     life.undo_all()
@@ -178,3 +180,12 @@ def test_what_could_not_be_undone_is_tried_again_at_the_next_undo() -> None:
     assert life.undo_all() == ["content", "design"]
     asked = [one.attempt for one in life.events(CompensationRequested) if one.step == "design"]
     assert asked == [1, 2, 3, 4, 5, 6]
+
+
+def test_an_undo_has_all_its_tries_again_after_a_retry() -> None:
+    life = _left_behind_once()
+    life.retry()
+    life.fail_for_good("content")
+    life.undone("content")
+    life.undo_fails("design")
+    assert life.saga.steps["design"].undo is UndoStatus.RETRYING

@@ -75,7 +75,7 @@ class RefundPayment(Undo):
     card: Line
 
 
-_PHASES = {
+_PHASES: dict[str, tuple[type[Message], ...]] = {
     "flight": (BookFlight, FlightBooked, CancelFlight),
     "hotel": (ReserveHotel, HotelReserved, CancelHotel),
     "payment": (ChargePayment, PaymentCharged, RefundPayment),

@@ -1,0 +1,121 @@
+"""What nobody can ever act on becomes a dead letter, whole, and holds nothing else up."""
+
+from dataclasses import replace
+
+import pytest
+
+from chassis.broker import Incoming
+from contracts import topics
+from contracts.records import DeadLetter
+from contracts.requests import CancelCampaign
+from contracts.saga import (
+    StepSkipped,
+)
+from services.orchestrator.saga.state import Life
+from tests.contracts.examples import envelope_of, header_of, uuid_of
+from tests.orchestrator.saga.desk import (
+    CODEC,
+    Desk,
+    campaign,
+    campaign_request,
+    edit,
+    names,
+)
+from tests.specification import CAMPAIGN_ID
+
+
+def letters(desk: Desk) -> list[str]:
+    found = [CODEC.decode(record.value).body for record in desk.shelf.of(topics.DEAD_LETTERS)]
+    return [letter.reason for letter in found if isinstance(letter, DeadLetter)]
+
+
+async def _dead(desk: Desk, record: Incoming, reason: str) -> None:
+    """The record becomes a dead letter, whole, and changes nothing."""
+    before = len(desk.shelf.of(topics.LOG))
+    (written,) = desk.give(record)
+    letter = written.body
+    assert isinstance(letter, DeadLetter)
+    assert reason in letter.reason
+    assert (letter.value, letter.key) == (record.value or b"", record.key or b"")
+    assert (letter.topic, letter.partition, letter.offset) == (
+        record.topic,
+        record.partition,
+        record.offset,
+    )
+    assert len(desk.shelf.of(topics.LOG)) == before
+
+
+async def test_another_tenants_request_is_a_dead_letter() -> None:
+    desk = await campaign()
+    record = desk.request(CancelCampaign(), tenant_id=uuid_of("another tenant"))
+    await _dead(desk, record, "the campaign is another tenant's")
+    assert desk.saga.life is Life.RUNNING
+
+
+async def test_a_request_under_another_campaigns_key_is_a_dead_letter() -> None:
+    desk = await campaign()
+    record = desk.request(CancelCampaign(), key=uuid_of("another campaign"))
+    await _dead(desk, record, "the record's key is not its campaign's id")
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff\xfe"])
+async def test_a_request_without_a_usable_key_is_a_dead_letter(key: bytes | None) -> None:
+    desk = await campaign()
+    await _dead(desk, replace(desk.request(CancelCampaign()), key=key), "the record's key")
+
+
+async def test_a_goal_for_a_saga_type_that_nobody_knows_is_a_dead_letter() -> None:
+    desk = await Desk().open()
+    strange = campaign_request().model_copy(update={"saga": "juggling"})
+    await _dead(
+        desk, desk.request(strange), "there is no saga type `juggling`; there are: campaign"
+    )
+
+
+async def test_a_request_to_a_campaign_that_nobody_knows_is_a_dead_letter() -> None:
+    desk = await Desk().open()
+    await _dead(
+        desk,
+        desk.request(CancelCampaign()),
+        "CancelCampaign names a campaign that does not exist",
+    )
+
+
+async def test_a_result_for_a_campaign_that_nobody_knows_is_a_dead_letter() -> None:
+    desk = await campaign()
+    stray = desk.result("research")
+    fresh = await Desk().open()
+    await _dead(fresh, stray, "ResearchCompleted names a campaign that does not exist")
+
+
+@pytest.mark.parametrize("value", [None, b"", b"junk", b"\x00\x00\x00\x00\x01 junk"])
+async def test_what_is_no_message_is_a_dead_letter(value: bytes | None) -> None:
+    desk = await campaign()
+    await _dead(desk, replace(desk.request(CancelCampaign()), value=value), "")
+
+
+async def test_a_message_that_is_no_input_is_a_dead_letter() -> None:
+    desk = await campaign()
+    entry = CODEC.catalog.entry_of(StepSkipped)
+    tenant = desk.saga.tenant_id
+    envelope = envelope_of(entry, campaign_id=CAMPAIGN_ID, tenant_id=tenant)
+    value = CODEC.encode(envelope, header_of(entry), StepSkipped(step="research", reason="so"))
+    record = replace(desk.request(CancelCampaign()), value=value)
+    await _dead(desk, record, "StepSkipped is no input of a saga")
+
+
+async def test_an_edit_that_is_another_kind_of_result_is_a_dead_letter() -> None:
+    desk = await campaign(until="nothing")
+    edited = desk.result("strategy").value
+    assert edited is not None
+    record = desk.request(edit(desk, edited))
+    await _dead(desk, record, "an edit must be a ContentWritten, not a StrategyBuilt")
+
+
+async def test_a_bad_record_holds_up_no_other_of_its_tick() -> None:
+    desk = await campaign()
+    bad = replace(desk.request(CancelCampaign()), value=b"junk")
+    written = desk.give(bad, desk.result("research"))
+    assert names(written)[0] == "DeadLetter"
+    assert "BuildStrategy" in names(written)
+    assert len(letters(desk)) == 1
