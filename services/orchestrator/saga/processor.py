@@ -58,10 +58,17 @@ class SagaProcessor:
         self._checkpoint_due: dict[int, datetime] = {}
         self._checkpoints_made: dict[int, int] = {}
 
-    async def restore(self, partitions: frozenset[int]) -> None:
-        """Read these partitions' sagas from snapshots and log; replaces whatever was held."""
+    async def restore(self, partitions: frozenset[int]) -> frozenset[int]:
+        """Read these partitions' sagas from snapshots and log; replaces whatever was held.
+
+        Returns those whose log is broken: they stand still until a person has looked.
+        """
         restored = await restore(self._speech.reader, self._speech.codec, partitions)
+        broken = frozenset(number for number, found in restored.items() if found.broken)
         for partition, found in restored.items():
+            if found.broken:
+                log.error("partition_stopped", partition=partition, reason=found.broken)
+                continue
             self._store.replace(partition, found.sagas)
             self._checkpoints[partition] = found.checkpoint
             if any(held.facts_since_snapshot for held in found.sagas.values()):
@@ -69,6 +76,8 @@ class SagaProcessor:
             counts = {"sagas": len(found.sagas), "skipped": found.skipped}
             log.info("sagas_restored", partition=partition, **counts)
         self._census.take(self._store)
+        telemetry.PARTITIONS_STOPPED.inc(len(broken))
+        return broken
 
     def drop(self, partitions: frozenset[int]) -> None:
         """Forget these partitions."""
@@ -97,12 +106,20 @@ class SagaProcessor:
         """Fold inputs into the overlay; the records that say so."""
         outgoing: list[Outgoing] = []
         for record in records:
+            campaign_id = (record.key or b"").decode(errors="replace")
+            before = self._store.changed(record.partition, campaign_id)
             try:
-                outgoing.extend(self._take(record, now))
+                outgoing.extend(tuple(self._take(record, now)))
             except Rejected as reason:
                 log.warning("dead_letter", topic=record.topic, reason=str(reason))
                 telemetry.DEAD_LETTERS.labels("saga").inc()
                 outgoing.append(self._speech.letters.letter(record, str(reason), "", now))
+            except Exception as bug:  # the rim: one poisoned input stops no other
+                log.error("input_breaks_the_engine", topic=record.topic, exc_info=bug)
+                telemetry.DEAD_LETTERS.labels("saga").inc()
+                self._store.put_back(record.partition, campaign_id, before)
+                why = f"the engine failed on it: {type(bug).__name__}: {bug}"
+                outgoing.append(self._speech.letters.letter(record, why, "", now))
         return outgoing
 
     async def think_of_time(self, partition: int, now: datetime) -> Sequence[Outgoing]:

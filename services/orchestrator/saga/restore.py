@@ -42,6 +42,7 @@ class Restored:
         self.sagas: dict[str, Held] = {}
         self.checkpoint = 0
         self.skipped = 0
+        self.broken = ""
         self._snapshots: dict[str, Held] = {}
         self._unusable: set[str] = set()
         self._doubtful: dict[str, dict[str, str]] = {}
@@ -96,6 +97,22 @@ class Restored:
         for doubtful in self._doubtful.values():
             for reason in doubtful.values():
                 raise LogBroken(reason)
+
+    def try_fact(self, record: Incoming) -> None:
+        """`fact`, but a broken log is kept as `broken`; from then on nothing is folded."""
+        if not self.broken:
+            try:
+                self.fact(record)
+            except LogBroken as broken:
+                self.broken = str(broken)
+
+    def try_end(self) -> None:
+        """`end`, but a broken log is kept as `broken`."""
+        if not self.broken:
+            try:
+                self.end()
+            except LogBroken as broken:
+                self.broken = str(broken)
 
     def strangers(self) -> tuple[str, ...]:
         """Records that are not ours under the key of a campaign whose chain ends before them."""
@@ -185,8 +202,8 @@ async def restore(
 ) -> Mapping[int, Restored]:
     """The sagas of these partitions, exactly as their last committed record left them.
 
-    Raises LogBroken where a chain has a hole or a doubtful end, and where a checkpoint lies behind
-    the end of its log.
+    A partition is `broken` where a chain has a hole or a doubtful end, or where its checkpoint lies
+    behind the end of its log; the others are not touched by that.
     """
     snapshots = [TopicPartition(topics.SNAPSHOTS, partition) for partition in partitions]
     logs = [TopicPartition(topics.LOG, partition) for partition in partitions]
@@ -200,14 +217,14 @@ async def restore(
     tails = {tp: max(bounds[tp][0], restored[tp.partition].checkpoint) for tp in logs}
     for tp, start in tails.items():
         if start > bounds[tp][1]:
-            raise LogBroken(
+            restored[tp.partition].broken = (
                 f"campaign.log[{tp.partition}] ends at {bounds[tp][1]}, its checkpoint is {start}: "
                 "the log has lost records. Restore the log, or empty campaign.snapshots too."
             )
     async for record in reader.read(tails, {tp: bounds[tp][1] for tp in logs}):
-        restored[record.partition].fact(record)
+        restored[record.partition].try_fact(record)
     for one in restored.values():
-        one.end()
+        one.try_end()
     return restored
 
 

@@ -44,6 +44,16 @@ class Store:
         """Change a saga, for the tick in hand."""
         self._overlay[partition, held.saga.campaign_id] = held
 
+    def changed(self, partition: int, campaign_id: str) -> Held | None:
+        """What the tick in hand has made of the saga so far; None where it is untouched."""
+        return self._overlay.get((partition, campaign_id))
+
+    def put_back(self, partition: int, campaign_id: str, before: Held | None) -> None:
+        """Undo what one input did within the tick in hand."""
+        self._overlay.pop((partition, campaign_id), None)
+        if before is not None:
+            self._overlay[partition, campaign_id] = before
+
     def merge(self) -> tuple[Held, ...]:
         """The overlay stands; what it changed."""
         changed = tuple(self._overlay.values())

@@ -1,14 +1,17 @@
 """What nobody can ever act on becomes a dead letter, whole, and holds nothing else up."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from chassis.broker import Incoming
+from chassis.broker import Incoming, Outgoing
 from contracts import topics
 from contracts.records import DeadLetter
 from contracts.requests import CancelCampaign
 from contracts.saga import (
+    CancelRequested,
     StepSkipped,
 )
 from services.orchestrator.saga.state import Life
@@ -101,7 +104,7 @@ async def test_a_message_that_is_no_input_is_a_dead_letter() -> None:
     envelope = envelope_of(entry, campaign_id=CAMPAIGN_ID, tenant_id=tenant)
     value = CODEC.encode(envelope, header_of(entry), StepSkipped(step="research", reason="so"))
     record = replace(desk.request(CancelCampaign()), value=value)
-    await _dead(desk, record, "StepSkipped is no input of a saga")
+    await _dead(desk, record, "StepSkipped belongs on campaign.log")
 
 
 async def test_an_edit_that_is_another_kind_of_result_is_a_dead_letter() -> None:
@@ -119,3 +122,25 @@ async def test_a_bad_record_holds_up_no_other_of_its_tick() -> None:
     assert names(written)[0] == "DeadLetter"
     assert "BuildStrategy" in names(written)
     assert len(letters(desk)) == 1
+
+
+async def test_an_input_that_breaks_the_engine_is_a_dead_letter_and_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = await campaign()
+    broken = desk.request(CancelCampaign(reason="breaks it"))
+    good = desk.request(CancelCampaign(reason="enough"))
+    take = desk.processor._take
+
+    def breaking(record: Incoming, now: datetime) -> Iterator[Outgoing]:
+        yield from take(record, now)
+        if record.offset == broken.offset:
+            raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr(desk.processor, "_take", breaking)
+    written = desk.give(broken, good)
+    assert names(written)[0] == "DeadLetter"
+    assert "a bug of ours" in letters(desk)[0]
+    cancels = [one.body for one in written if isinstance(one.body, CancelRequested)]
+    assert [cancel.reason for cancel in cancels] == ["enough"]
+    assert desk.saga.life is Life.CANCELLED

@@ -26,7 +26,10 @@ OTHER = uuid_of("another campaign")
 
 
 async def restored(shelf: Shelf) -> Restored:
-    return (await restore(shelf, CODEC, frozenset({PARTITION})))[PARTITION]
+    found = (await restore(shelf, CODEC, frozenset({PARTITION})))[PARTITION]
+    if found.broken:
+        raise LogBroken(found.broken)
+    return found
 
 
 async def refolded(shelf: Shelf) -> Restored:
@@ -377,3 +380,13 @@ async def test_a_completed_life_is_read_back_to_the_last_hash() -> None:
     assert desk.saga.life is Life.COMPLETED
     whole = await refolded(desk.shelf)
     assert state_hash(whole.sagas[CAMPAIGN_ID]) == state_hash(desk.held)
+
+
+async def test_a_broken_partition_stands_still_and_its_neighbour_is_restored() -> None:
+    desk = await campaign(until="audit")
+    shelf = desk.shelf
+    partition = TopicPartition(topics.LOG, PARTITION)
+    del shelf.records[partition][2]
+    found = await restore(shelf, CODEC, frozenset({PARTITION, PARTITION + 1}))
+    assert found[PARTITION].broken
+    assert not found[PARTITION + 1].broken
