@@ -59,7 +59,7 @@ test-broker: setup ## Run the broker suite on a local Kafka process
 	@$(PYTEST) tests -m broker $(ARGS)
 
 test-containers: setup kafka-image ## Run the broker suite on Kafka in a container (testcontainers)
-	@SAGALINE_TEST_CONTAINERS=1 $(PYTEST) tests -m "broker or containers" $(ARGS)
+	@SAGALINE_TEST_CONTAINERS=1 $(PYTEST) tests/broker $(ARGS)
 
 compose-smoke: setup kafka-image ## Take one campaign to COMPLETED in docker-compose.yml
 	@deploy/compose-smoke $(ARGS)
@@ -87,11 +87,15 @@ types: setup ## Check the types (mypy --strict)
 imports: setup ## Check who may import whom (import-linter)
 	@$(BIN)/lint-imports --no-logo
 
-drift: setup ## Check that the generated contracts are those of the code
+drift: setup ## Check that everything generated is what the code says
 	@$(BIN)/python -m contracts.generate --check
+	@$(BIN)/python -m deploy.settings_table --check
+	@$(BIN)/python -m deploy.metrics_table --check
 
-contracts: setup ## Generate schemas, TypeScript types, catalog and docs/messages.md
+contracts: setup ## Generate schemas, TypeScript types, and the pages of messages, settings and metrics
 	@$(BIN)/python -m contracts.generate
+	@$(BIN)/python -m deploy.settings_table
+	@$(BIN)/python -m deploy.metrics_table
 
 lock: setup ## Resolve the dependencies anew into the lock files; UPGRADE=1 takes newer versions
 	@deploy/lock

@@ -4,6 +4,7 @@ It knows the topics as data and Kafka's administration; it reads and writes no r
 """
 
 import sys
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ Only closed segments are compacted; Kafka's own sizes (1 GiB, seven days) would 
 
 REPLICAS_FOR_QUORUM = 3
 ANSWER_TIMEOUT_S = 30.0
+LOOK_EVERY_S = 0.1
 
 Settings = Mapping[str, str]
 
@@ -117,7 +119,7 @@ def ensure_topics(settings: TopicsSettings) -> tuple[str, ...]:
         if missing:
             _make(admin, settings, missing)
             # Another process may have made them a moment before, and otherwise.
-            _refuse_differences(_look(admin, settings.topic_prefix))
+            _refuse_differences(_look_until_all_are_there(admin, settings))
     except KafkaException as failure:
         raise _unavailable(settings, failure) from failure
     return tuple(missing)
@@ -194,6 +196,24 @@ def _look(admin: AdminClient, prefix: str) -> tuple[FoundTopic, ...]:
     )
 
 
+def _look_until_all_are_there(
+    admin: AdminClient, settings: TopicsSettings
+) -> tuple[FoundTopic, ...]:
+    """A broker shows a topic some time after the controller has made it."""
+    deadline = time.monotonic() + ANSWER_TIMEOUT_S
+    while True:
+        found = _look(admin, settings.topic_prefix)
+        missing = [topic.name for topic in found if not topic.partitions]
+        if not missing:
+            return found
+        if time.monotonic() > deadline:
+            raise TopicsUnavailable(
+                f"Kafka at {settings.kafka_bootstrap} made {', '.join(missing)} but does not show "
+                f"them after {ANSWER_TIMEOUT_S:.0f} s; look at its log"
+            )
+        time.sleep(LOOK_EVERY_S)
+
+
 def _found(
     spec: TopicSpec, name: str, partitions: int, settings: Mapping[str, Settings]
 ) -> FoundTopic:
@@ -241,10 +261,13 @@ def _refuse_differences(found: tuple[FoundTopic, ...]) -> None:
 
 
 def _unavailable(settings: TopicsSettings, failure: KafkaException) -> TopicsUnavailable:
-    return TopicsUnavailable(
-        f"Kafka at {settings.kafka_bootstrap} did not do it: {failure.args[0].str()}. Start it "
-        "(sagaline up), or correct KAFKA_BOOTSTRAP and the KAFKA_… settings of TLS and SASL."
-    )
+    where, error = settings.kafka_bootstrap, failure.args[0]
+    if error.code() < 0:  # librdkafka's own errors: no broker said anything
+        return TopicsUnavailable(
+            f"no Kafka answers at {where}: start it (sagaline up), or correct KAFKA_BOOTSTRAP and "
+            "the KAFKA_… settings of TLS and SASL"
+        )
+    return TopicsUnavailable(f"Kafka at {where} refused to make or show topics: {error.str()}")
 
 
 if __name__ == "__main__":

@@ -143,9 +143,10 @@ class Child:
         return self.spec.health and status_of(self.port, "/health/live") == HTTP_UNAVAILABLE
 
     def ask_to_end(self) -> None:
-        """SIGTERM; safe to repeat."""
+        """SIGTERM, which one that is paused heeds as well; safe to repeat."""
         if self.pid is not None and self._process is not None:
             self._process.terminate()
+            self._process.send_signal(signal.SIGCONT)
 
     def end(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """End it and what it started."""

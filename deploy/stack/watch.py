@@ -24,7 +24,7 @@ class _Fate:
     """When a child was started last, the pause before its next start, and when that is due."""
 
     started: float
-    pause_s: float = PAUSE_S
+    pause_s: float
     due: float = 0.0
     stalls: int = 0
 
@@ -51,7 +51,7 @@ class Watch:
         """Watch from now on."""
         now = time.monotonic()
         self._over.clear()
-        self._fates = {name: _Fate(started=now) for name in self._children}
+        self._fates = {name: _Fate(started=now, pause_s=PAUSE_S) for name in self._children}
         self._threads = (
             threading.Thread(target=self._restarting, name="stack-restarts", daemon=True),
             threading.Thread(target=self._asking, name="stack-liveness", daemon=True),
