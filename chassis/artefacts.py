@@ -66,6 +66,13 @@ class FolderArtefacts:
         except FileNotFoundError:
             raise ArtefactMissing(f"tenant {tenant_id} has no artefact {digest}") from None
 
+    async def file(self, tenant_id: str, digest: Digest) -> Path:
+        """Where the bytes lie, to be read in parts and never written. Raises ArtefactMissing."""
+        path = self._blob(tenant_id, digest)
+        if not await asyncio.to_thread(path.is_file):
+            raise ArtefactMissing(f"tenant {tenant_id} has no artefact {digest}")
+        return path
+
     async def refer(self, tenant_id: str, campaign_id: str, step: str, ref: ArtefactRef) -> None:
         """Note that this step of this campaign needs the bytes."""
         noted = ref.model_dump_json().encode()

@@ -230,7 +230,6 @@ class PhaseLoop:
             except Retryable as hindrance:
                 if self._stopping.is_set():
                     return False
-                self.vitals.turned()
                 log.warning("result_waits", reason=str(hindrance))
                 await asyncio.sleep(SEND_RETRY_S)
             else:

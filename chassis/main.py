@@ -37,6 +37,8 @@ EXIT_SETTINGS = 2
 EXIT_ADDRESS = 3
 EXIT_FENCED = 4
 
+IN_MEMORY = "USE_IN_MEMORY_STORE: what copies would share is kept in this process"
+
 log = structlog.get_logger()
 
 
@@ -67,6 +69,8 @@ def main(
     loops = [phase_loop(role, settings, broker, wiring) for role in chosen]
     for loop in loops:
         loop.vitals.waits(f"Kafka at {settings.kafka_bootstrap} and its assignment of partitions")
+        if settings.use_in_memory_store:
+            loop.vitals.degraded["store"] = IN_MEMORY
     log.info("process_starts", roles=[role.name for role in chosen], kafka=settings.kafka_bootstrap)
     return run_until_signalled(
         *[loop.run for loop in loops],
@@ -116,6 +120,8 @@ def read_settings(settings_type: type[S]) -> S | None:
         return settings_type()
     except ValidationError as refusal:
         for error in refusal.errors():
+            if error["type"] == "default_factory_not_called":
+                continue  # it follows from another setting, which is named
             name = ".".join(map(str, error["loc"])).upper()
             said = error["msg"].removeprefix("Value error, ")
             print(f"setting {name}: {said}" if name else said, file=sys.stderr)  # noqa: T201
@@ -134,7 +140,7 @@ async def _side_by_side(
     signalled = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled.set)
-    tasks = [asyncio.ensure_future(job()) for job in jobs]  # type: ignore[call-overload]
+    tasks = [asyncio.create_task(_contained(job)) for job in jobs]
     waiting = asyncio.create_task(signalled.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     for ask in stop:
@@ -145,6 +151,20 @@ async def _side_by_side(
         task.cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     return _exit_code(outcomes)
+
+
+async def _contained(job: Callable[[], object]) -> None:
+    """Run the job; a library that would end the process ends only its job.
+
+    uvicorn does so where it cannot listen, after a line that says why.
+    """
+    try:
+        await job()  # type: ignore[misc]
+    except SystemExit as end:
+        raise AddressUnusable(
+            f"the server gave up (exit code {end.code}), the line before says why; stop what "
+            "holds the port, or set HOST and PORT"
+        ) from end
 
 
 def _exit_code(outcomes: Sequence[object]) -> int:

@@ -28,7 +28,6 @@ class Progress:
     """One partition's unfinished records in offset order."""
 
     def __init__(self, start: Position) -> None:
-        self._next = start.offset
         self._unfinished: list[int] = []
         self._unseen: set[int] = set()
         self._finished_below = start.offset
@@ -44,7 +43,6 @@ class Progress:
         for gone in [unseen for unseen in self._unseen if unseen < offset]:
             self._unseen.discard(gone)
             self.finish(gone)
-        self._next = max(self._next, offset + 1)
         if offset in self._unseen:
             self._unseen.discard(offset)
             return True
@@ -72,7 +70,7 @@ class Progress:
         after a crash, and nothing is lost.
         """
         if not self._unfinished:
-            return Position(max(self._next, self._finished_below))
+            return Position(self._finished_below)
         watermark = self._unfinished[0]
         if self._finished_below <= watermark:
             return Position(watermark)

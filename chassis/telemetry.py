@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 
+log = structlog.get_logger()
+
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 
 RECORDS_CONSUMED = Counter("sagaline_records_consumed_total", "Records read", ["role"])
@@ -45,6 +47,9 @@ SAGA_COMPENSATIONS = Counter("saga_compensations_total", "Sagas that were undone
 SAGAS_OPEN = Gauge("sagaline_sagas_open", "Sagas that have not ended")
 SAGAS_WITHOUT_OBLIGATION = Gauge(
     "sagas_without_obligation", "Open sagas that wait for nothing: always 0, or something is lost"
+)
+PARTITIONS_STOPPED = Counter(
+    "sagaline_partitions_stopped_total", "Partitions that stand still because their log is broken"
 )
 VIEW_REFUSED = Counter(
     "sagaline_view_records_refused_total", "Log records that the view could not follow"
@@ -113,8 +118,27 @@ def metrics_text() -> bytes:
     return generate_latest(REGISTRY)
 
 
+class _Libraries(logging.Handler):
+    """What libraries say through Python's own logging, as events of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass one line on."""
+        say = log.error if record.levelno >= logging.ERROR else log.warning
+        say(
+            "library_said",
+            library=record.name,
+            detail=record.getMessage(),
+            exc_info=record.exc_info,
+        )
+
+
 def configure_logs(level: str, role: str) -> None:
-    """One JSON object a line on stderr: level, timestamp, workflow_id, activity, message, extra."""
+    """One JSON object a line on stderr: level, timestamp, workflow_id, activity, message, extra.
+
+    So are the libraries' warnings and errors: nothing else writes lines of its own.
+    """
+    logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)
+    logging.captureWarnings(True)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -42,8 +42,11 @@ log = structlog.get_logger()
 class Processor(Protocol):
     """The state behind the loop, by partition number; all input topics are partitioned alike."""
 
-    async def restore(self, partitions: frozenset[int]) -> None:
-        """Read these partitions' state from the log; replaces whatever was held."""
+    async def restore(self, partitions: frozenset[int]) -> frozenset[int]:
+        """Read these partitions' state from the log; replaces whatever was held.
+
+        Returns those that cannot be restored: they stay paused, the others go on.
+        """
         ...
 
     def drop(self, partitions: frozenset[int]) -> None:
@@ -232,6 +235,7 @@ class TransactionalLoop:
         telemetry.REBALANCES.labels(self._role).inc()
         for partition in lost:
             self._positions.pop(partition, None)
+            self.vitals.degraded.pop(f"partition {partition.partition}", None)
         self._processor.drop(frozenset(partition.partition for partition in lost))
         telemetry.PARTITIONS_ASSIGNED.labels(self._role).set(len(self._positions))
         log.info("partitions_lost", partitions=sorted(lost))
@@ -249,7 +253,7 @@ class TransactionalLoop:
                 self._positions.update(restoring.result())
             finally:
                 restoring.cancel()
-                await asyncio.wait([restoring])
+                await asyncio.gather(restoring, return_exceptions=True)
             self._drop(lost)
             gained = more
         self._astray.update(self._positions)
@@ -284,13 +288,22 @@ class TransactionalLoop:
         while True:
             try:
                 found = await self._consumer.committed(tuple(gained))
-                await self._processor.restore(frozenset(tp.partition for tp in gained))
+                broken = await self._processor.restore(frozenset(tp.partition for tp in gained))
             except Retryable as hindrance:
                 log.warning("restore_waits", reason=str(hindrance))
                 await asyncio.sleep(RETRY_S)
             else:
                 telemetry.RESTORE_DURATION.observe(time.monotonic() - started)
-                return {tp: position or Position(0) for tp, position in found.items()}
+                self._note_broken(broken)
+                return {
+                    tp: position or Position(0)
+                    for tp, position in found.items()
+                    if tp.partition not in broken
+                }
+
+    def _note_broken(self, broken: frozenset[int]) -> None:
+        for partition in broken:
+            self.vitals.degraded[f"partition {partition}"] = "stopped: its log is broken, see logs"
 
     async def _report_backlog(self) -> None:
         if time.monotonic() >= self._next_backlog:

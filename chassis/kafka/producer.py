@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from chassis.broker import Outgoing
-from chassis.errors import Retryable
+from chassis.errors import ChassisError, OutcomeUnknown, Rejected, Retryable
 from chassis.kafka.configuration import Options, producer_options
 from chassis.kafka.names import Names
 
@@ -30,7 +30,11 @@ class KafkaProducer:
         self._reports.start()
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Return once every in-sync replica has all of them. Raises Retryable."""
+        """Return once every in-sync replica has all of them.
+
+        Raises Retryable, or Rejected where a record is too large for its topic, or OutcomeUnknown
+        where librdkafka has given this producer up and only a new one can write again.
+        """
         if not records:
             return
         loop = asyncio.get_running_loop()
@@ -41,7 +45,7 @@ class KafkaProducer:
             nonlocal waiting
             waiting -= 1
             if error is not None and not done.done():
-                done.set_exception(Retryable(f"not written: {error}"))
+                done.set_exception(_reaction(error))
             elif waiting == 0 and not done.done():
                 done.set_result(None)
 
@@ -51,8 +55,10 @@ class KafkaProducer:
         for record in records:
             try:
                 produce(self._producer, record, self._names, delivered)
-            except (BufferError, KafkaException) as failure:
+            except BufferError as failure:
                 raise Retryable(f"not written: {failure}") from failure
+            except KafkaException as failure:
+                raise _reaction(failure.args[0]) from failure
         await done
 
     async def close(self) -> None:
@@ -64,6 +70,14 @@ class KafkaProducer:
     def _serve_reports(self) -> None:
         while not self._closing.is_set():
             self._producer.poll(REPORTS_WAIT_S)
+
+
+def _reaction(error: KafkaError) -> ChassisError:
+    if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+        return Rejected(f"not written: {error}")
+    if error.fatal() or error.code() == KafkaError._FATAL:
+        return OutcomeUnknown(f"the producer is broken: {error}")
+    return Retryable(f"not written: {error}")
 
 
 def produce(

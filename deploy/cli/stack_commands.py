@@ -25,6 +25,9 @@ from deploy.stack.plan import SERVICES
 from deploy.stack.record import ChildRecord, StackRecord
 from deploy.topics import TopicsSettings, ensure_topics, found_topics
 
+VIEW_LOOKS_MAX = 5
+VIEW_LOOK_EVERY_S = 1.0
+
 
 def up(as_json: Json = False) -> None:
     """Start Kafka and the five services, and leave them running."""
@@ -136,11 +139,21 @@ async def _verified() -> dict[str, Any]:
     from chassis.kafka import KafkaBroker
     from services.orchestrator.saga.verify import verify as verify_log
     from services.orchestrator.settings import OrchestratorSettings
+    from services.orchestrator.view.database import ViewUnavailable
+    from services.orchestrator.view.heads import view_heads
 
     settings = OrchestratorSettings()
     reader = KafkaBroker(settings).reader()
     try:
-        return await verify_log(reader, Codec())
+        report = await verify_log(reader, Codec(), view_heads(settings))
+        for _ in range(VIEW_LOOKS_MAX):  # the view may be a moment behind the log
+            if not report["problems"]:
+                break
+            await asyncio.sleep(VIEW_LOOK_EVERY_S)
+            report = await verify_log(reader, Codec(), view_heads(settings))
+        return report
+    except ViewUnavailable as failure:
+        raise CommandFailed(str(failure)) from failure
     except ChassisError as failure:
         raise CommandFailed(
             f"the log at {settings.kafka_bootstrap} cannot be read ({failure}); start the stack "

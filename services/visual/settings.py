@@ -1,16 +1,21 @@
 """What the visual service is told from outside, besides what every process is told."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from chassis.settings import ChassisSettings
+
+
+def _number(value: object) -> object:
+    """The environment knows only text, and a Literal takes no text for a number."""
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
 
 
 class VisualSettings(ChassisSettings):
     """Settings of the visual service."""
 
-    video_height: Literal[360, 720, 1080] = Field(
+    video_height: Annotated[Literal[360, 720, 1080], BeforeValidator(_number)] = Field(
         720, description="lines of a film (16:9); 1080 takes about twice as long as 720"
     )
     pictures_at_once: int = Field(
