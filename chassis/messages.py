@@ -1,9 +1,11 @@
 """Making records: the envelope that answers another, the five headers, the key."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.broker import Outgoing
+from contracts.catalog import Entry
 from contracts.envelope import Actor, AppName, EventEnvelope
 
 NO_CAMPAIGN = "00000000-0000-0000-0000-000000000000"
@@ -15,31 +17,48 @@ def new_traceparent() -> str:
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
-def child_traceparent(parent: str) -> str:
-    """The same trace with a new span."""
+def child_traceparent(parent: str, message_id: str) -> str:
+    """The same trace with the message as its span: a repeated message names the same span.
+
+    The span's id is the UUID's first 16 digits; never all zeros, for its version is among them.
+    """
     version, trace, _, flags = parent.split("-")
-    return f"{version}-{trace}-{secrets.token_hex(8)}-{flags}"
+    return f"{version}-{trace}-{message_id[:8]}{message_id[9:13]}{message_id[14:18]}-{flags}"
 
 
-def answering(
-    cause: EventEnvelope, *, message_id: str, name: str, version: int, at: datetime
-) -> EventEnvelope:
-    """An envelope caused by `cause`, in the same campaign, tenant, execution and trace."""
-    return cause.model_copy(
-        update={
-            "id": message_id,
-            "type": name,
-            "schema_version": version,
-            "causation_id": cause.id,
-            "time": at,
-            "traceparent": child_traceparent(cause.traceparent),
-        }
-    )
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says something: an app, and the actor behind it."""
 
+    source: AppName
+    actor: Actor
 
-def spoken_by(envelope: EventEnvelope, source: AppName, actor: Actor) -> EventEnvelope:
-    """The same envelope from another mouth."""
-    return envelope.model_copy(update={"source": source, "actor": actor})
+    def answer(
+        self,
+        cause: EventEnvelope,
+        entry: Entry,
+        message_id: str,
+        *,
+        at: datetime,
+        execution_id: str = "",
+    ) -> EventEnvelope:
+        """An envelope caused by `cause`, in its campaign, tenant and trace.
+
+        It is of the same execution, unless another one is given.
+        """
+        return cause.model_copy(
+            update={
+                "id": message_id,
+                "type": entry.name,
+                "schema_version": entry.version,
+                "causation_id": cause.id,
+                "execution_id": execution_id or cause.execution_id,
+                "source": self.source,
+                "actor": self.actor,
+                "time": at,
+                "traceparent": child_traceparent(cause.traceparent, message_id),
+            }
+        )
 
 
 def record(topic: str, envelope: EventEnvelope, value: bytes, key: str = "") -> Outgoing:

@@ -17,7 +17,7 @@ from chassis.claims import Claims
 from chassis.clock import Clock
 from chassis.codec import Codec, Decoded
 from chassis.errors import Retryable, StepError
-from chassis.messages import answering, record, spoken_by
+from chassis.messages import Speaker, record
 from chassis.results import Results
 from chassis.service import Answer, Job, Role
 from contracts import identity, topics
@@ -66,7 +66,7 @@ class Worker:
         self, role: Role, instance: str, *, codec: Codec, stores: Stores, clock: Clock
     ) -> None:
         self._role = role
-        self._actor = Actor(kind=ActorKind.SERVICE, id=instance)
+        self._speaker = Speaker(role.app, Actor(kind=ActorKind.SERVICE, id=instance))
         self._codec = codec
         self._stores = stores
         self._clock = clock
@@ -149,19 +149,10 @@ class Worker:
             ),
         )
 
-    def _encoded(self, cause: EventEnvelope, call: StepCall, answer: Answer) -> bytes:
+    def _result(self, cause: EventEnvelope, call: StepCall, answer: Answer) -> Outgoing:
         entry = self._codec.catalog.entry_of(type(answer.body))
-        envelope = spoken_by(
-            answering(
-                cause,
-                message_id=identity.derived(identity.FORWARDS, cause.execution_id, "result"),
-                name=entry.name,
-                version=entry.version,
-                at=self._clock.now(),
-            ),
-            self._role.app,
-            self._actor,
-        )
+        result_id = identity.derived(identity.FORWARDS, cause.execution_id, "result")
+        envelope = self._speaker.answer(cause, entry, result_id, at=self._clock.now())
         done = StepDone(
             step=call.step,
             attempt=call.attempt,
@@ -171,14 +162,13 @@ class Worker:
             agents=answer.agents,
             notes=answer.notes,
         )
-        return self._codec.encode(envelope, done, answer.body)
+        return record(topics.RESULTS, envelope, self._codec.encode(envelope, done, answer.body))
 
     def _records(
         self, cause: EventEnvelope, call: StepCall, answer: Answer
     ) -> tuple[Outgoing, ...]:
         """The result and what goes with it. ValueError or KeyError where one cannot be written."""
-        value = self._encoded(cause, call, answer)
-        records = (self._outgoing(topics.RESULTS, value), *self._also(cause, answer))
+        records = (self._result(cause, call, answer), *self._also(cause, answer))
         for made in records:
             if len(made.value or b"") > RECORD_BYTES_MAX:
                 raise ValueError(
@@ -218,17 +208,8 @@ class Worker:
         made = []
         for number, (key, body) in enumerate(answer.also):
             entry = self._codec.catalog.entry_of(type(body))
-            envelope = spoken_by(
-                answering(
-                    cause,
-                    message_id=identity.derived(identity.FORWARDS, cause.execution_id, number),
-                    name=entry.name,
-                    version=entry.version,
-                    at=self._clock.now(),
-                ),
-                self._role.app,
-                self._actor,
-            )
+            message_id = identity.derived(identity.FORWARDS, cause.execution_id, number)
+            envelope = self._speaker.answer(cause, entry, message_id, at=self._clock.now())
             value = self._codec.encode(envelope, None, body)
             made.append(record(entry.topic, envelope, value, key))
         return tuple(made)

@@ -43,14 +43,14 @@ def client_options(settings: ChassisSettings) -> Options:
     return {**options, **{name: value for name, value in secured.items() if value}}
 
 
-def consumer_options(options: Options, *, committed_only: bool = True) -> Options:
+def consumer_options(options: Options) -> Options:
     """Options of every consumer. Fetch waits are short: latency is paid per hop."""
     return {
         **options,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "earliest",
-        "isolation.level": "read_committed" if committed_only else "read_uncommitted",
+        "isolation.level": "read_committed",
         "enable.partition.eof": True,
         "fetch.wait.max.ms": 50,
         "fetch.queue.backoff.ms": 2,

@@ -8,13 +8,13 @@ from confluent_kafka import TopicPartition as KafkaPartition
 
 from chassis.broker import Batch, Incoming, Position, Subscription, TopicPartition
 from chassis.errors import Fenced, MembershipLost, Retryable
+from chassis.kafka.bounds import Bounds
 from chassis.kafka.configuration import Options, consumer_options
 from chassis.kafka.names import Names
 from chassis.kafka.thread import OneThread
 from chassis.offsets import require_short
 
 POSITIONS_TIMEOUT_S = 2.0
-WATERMARK_TIMEOUT_S = 2.0
 MAX_POLL_INTERVAL_MS = 120_000
 NOTHING_COMMITTED = NO_OFFSET = -1001
 
@@ -38,6 +38,7 @@ class KafkaConsumer:
     def __init__(self, options: Options, names: Names, subscription: Subscription) -> None:
         self._names = names
         self._thread = OneThread("kafka-consumer")
+        self._bounds = Bounds(options)
         self._gained: set[TopicPartition] = set()
         self._lost: set[TopicPartition] = set()
         self._just_lost: set[TopicPartition] = set()
@@ -93,6 +94,7 @@ class KafkaConsumer:
     async def close(self) -> None:
         """Leave. A static member keeps its partitions until its session ends."""
         await self._thread.run(self._consumer.close)
+        self._bounds.close()
         self._thread.close()
 
     def _poll(self, records_max: int, timeout_s: float) -> Batch:
@@ -196,15 +198,16 @@ class KafkaConsumer:
         unread = [tp for tp in assigned if self._inside(tp) not in self._positions]
         try:
             found = self._consumer.committed(unread, timeout=POSITIONS_TIMEOUT_S) if unread else []
-            starts = {self._inside(tp): tp.offset for tp in found if tp.offset >= 0}
-            backlog: dict[TopicPartition, int] = {}
-            for tp in assigned:
-                low, end = self._consumer.get_watermark_offsets(tp, timeout=WATERMARK_TIMEOUT_S)
-                source = self._inside(tp)
-                at = self._positions.get(source, starts.get(source, low))
-                backlog[source] = max(0, end - max(low, at))
         except KafkaException as failure:
             raise Retryable(f"no backlog: {failure.args[0]}") from failure
+        starts = {self._inside(tp): tp.offset for tp in found if tp.offset >= 0}
+        begins = self._bounds.begins(assigned)
+        ends = self._bounds.ends(assigned, committed_only=True)
+        backlog: dict[TopicPartition, int] = {}
+        for tp in assigned:
+            source, place = self._inside(tp), (tp.topic, tp.partition)
+            at = self._positions.get(source, starts.get(source, 0))
+            backlog[source] = max(0, ends[place] - max(begins[place], at))
         return backlog
 
     def _on_assign(self, _: Consumer, partitions: list[KafkaPartition]) -> None:

@@ -9,6 +9,7 @@ from confluent_kafka import TopicPartition as KafkaPartition
 
 from chassis.broker import Incoming, TopicPartition
 from chassis.errors import Retryable
+from chassis.kafka.bounds import Bounds
 from chassis.kafka.configuration import Options, consumer_options
 from chassis.kafka.consumer import incoming
 from chassis.kafka.names import Names
@@ -26,6 +27,7 @@ class KafkaReader:
         self._options = options
         self._names = names
         self._thread = OneThread("kafka-reader")
+        self._bounds = Bounds(options)
 
     async def partitions(self, topic: str) -> int:
         """How many partitions the topic has. Raises Retryable where it does not exist (yet)."""
@@ -62,6 +64,7 @@ class KafkaReader:
 
     async def close(self) -> None:
         """Give up the connection."""
+        self._bounds.close()
         self._thread.close()
 
     async def _read(
@@ -90,7 +93,7 @@ class KafkaReader:
             await self._thread.run(consumer.close)
 
     def _assigned(self, starts: Mapping[TopicPartition, int]) -> Consumer:
-        consumer = self._consumer(committed_only=True)
+        consumer = self._consumer()
         consumer.assign(
             [
                 KafkaPartition(self._names.outside(tp.topic), tp.partition, offset)
@@ -100,7 +103,7 @@ class KafkaReader:
         return consumer
 
     def _partitions(self, topic: str) -> int:
-        consumer = self._consumer(committed_only=True)
+        consumer = self._consumer()
         try:
             name = self._names.outside(topic)
             found = consumer.list_topics(name, timeout=CALL_TIMEOUT_S).topics[name]
@@ -115,20 +118,14 @@ class KafkaReader:
     def _ends(
         self, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, tuple[int, int]]:
-        consumer = self._consumer(committed_only=False)
-        try:
-            return {
-                tp: consumer.get_watermark_offsets(
-                    KafkaPartition(self._names.outside(tp.topic), tp.partition),
-                    timeout=CALL_TIMEOUT_S,
-                )
-                for tp in partitions
-            }
-        except KafkaException as failure:
-            raise Retryable(f"no watermarks: {failure.args[0]}") from failure
-        finally:
-            consumer.close()
+        asked = [KafkaPartition(self._names.outside(tp.topic), tp.partition) for tp in partitions]
+        begins = self._bounds.begins(asked)
+        ends = self._bounds.ends(asked, committed_only=False)
+        return {
+            tp: (begins[place], ends[place])
+            for tp, place in zip(partitions, ((a.topic, a.partition) for a in asked), strict=True)
+        }
 
-    def _consumer(self, *, committed_only: bool) -> Consumer:
+    def _consumer(self) -> Consumer:
         group = {"group.id": f"reader-{uuid4().hex}"}  # required by the client, never joined
-        return Consumer({**consumer_options(self._options, committed_only=committed_only), **group})
+        return Consumer({**consumer_options(self._options), **group})

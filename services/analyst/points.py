@@ -35,6 +35,9 @@ _STOPWORDS_LINE = (
 )
 STOPWORDS = frozenset(_STOPWORDS_LINE.split())
 
+_SIDE_CLAUSE = re.compile(r"[,;:(|]| [\u2013\u2014-] ")
+"""Where a title's first words end, which often name the page without its dates and figures."""
+
 _GENERIC = re.compile(
     r"(?:home|about(?: us)?|products?|pricing|prices|plans|blog|news|features|press|services?)$",
     re.IGNORECASE,
@@ -99,7 +102,9 @@ class Point:
         page, publisher = _title_parts(self.finding.source_title)
         host = self.site.removeprefix("www.") if self.link else ""
         both = f"{publisher}: {page}" if page and publisher and page != publisher else page
-        options = (both, page, publisher, host) if title else (publisher, host, page)
+        plain: str = _SIDE_CLAUSE.split(page, maxsplit=1)[0].strip()
+        named = (both, page, publisher, host) if title else (publisher, host, page)
+        options: tuple[str, ...] = (*named, plain)
         for option in options:
             fits = 2 <= len(option) <= (200 if title else LABEL_CHARS_MAX)
             if fits and values(option) <= grounded and allows(option):

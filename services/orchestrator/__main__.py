@@ -10,7 +10,7 @@ from chassis.clock import SystemClock
 from chassis.codec import Codec
 from chassis.health import serve_health
 from chassis.kafka import KafkaBroker
-from chassis.main import EXIT_SETTINGS, read_settings, run_until_signalled
+from chassis.main import EXIT_SETTINGS, IN_MEMORY, read_settings, run_until_signalled
 from chassis.telemetry import Vitals, configure_logs
 from services.orchestrator.saga.definitions import DEFINITIONS, activities
 from services.orchestrator.saga.role import ROLE as SAGA
@@ -61,10 +61,13 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
         jobs.append(projector.run)
         stops.append(projector.stop)
         vitals.append(projector.vitals)
+    if settings.use_in_memory_store:
+        for vital in vitals:
+            vital.degraded["store"] = IN_MEMORY
     if EDGE in roles:
         from services.orchestrator.edge.server import EdgeServer
 
-        edge = EdgeServer(settings)
+        edge = EdgeServer(settings, vitals=vitals)
         jobs.append(edge.run)
         stops.append(edge.stop)
     elif vitals:

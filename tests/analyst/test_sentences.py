@@ -90,6 +90,13 @@ def test_a_label_with_a_foreign_figure_gives_way_to_the_host() -> None:
     assert point.label(bool_true) == "a.example"
 
 
+def test_a_file_is_named_by_its_titles_first_words() -> None:
+    source = ("file:acme/notes.md", "Notes from service visits, January to September 2026")
+    (point,) = points_of((finding(1, M, "Beans need a rest after roasting.", source),), bool_true)
+    assert point.label(bool_true) == "Notes from service visits"
+    assert point.label(bool_true, title=True) == "Notes from service visits"
+
+
 def test_banned_words_are_whole_words_in_any_case_with_their_plural() -> None:
     voice = voice_of("Acme", BrandVoice(banned_words=("cheap", "low cost", "box")))
     assert voice.offences("CHEAP") == ("cheap",)

@@ -11,6 +11,7 @@ import pytest
 from chassis.broker import Outgoing, Subscription, TopicPartition
 from chassis.kafka import KafkaBroker
 from contracts import topics
+from contracts.analytics import EngagementKind
 from deploy.topics import TopicsSettings, ensure_topics
 from services.orchestrator.edge.kafka import KafkaEdgeLog
 from services.orchestrator.edge.log import LogUnavailable
@@ -20,6 +21,8 @@ from services.orchestrator.view.projector import Projector
 from services.orchestrator.view.queries import View
 from tests.orchestrator.edge.fakes import CODEC
 from tests.orchestrator.view.stories import TENANT, Desk, goal_of
+from tests.orchestrator.view.test_engagement import did
+from tests.orchestrator.view.test_projection import ONE
 
 HEARD_WITHIN_S = 20.0
 
@@ -108,6 +111,20 @@ async def test_the_tail_hears_what_was_committed_and_nothing_that_was_aborted(
     assert (set(heard), heard[-1]) == ({b"early", b"last"}, b"last")
 
 
+async def test_the_tail_hears_what_our_producers_compress(
+    settings: OrchestratorSettings, log: KafkaEdgeLog
+) -> None:
+    producer = KafkaBroker(settings).producer()
+    large = b"said again and again " * 2_000
+    async with aclosing(log.tail()) as values, asyncio.timeout(HEARD_WITHIN_S):
+        hearing = asyncio.ensure_future(anext(values))
+        while not hearing.done():  # the tail begins at its present end: write until it is there
+            await producer.send([Outgoing(topics.LOG, b"k", large)])
+            await asyncio.sleep(0.2)
+        assert await hearing == large
+    await producer.close()
+
+
 async def test_the_projector_follows_a_real_log_and_tells_its_group(
     settings: OrchestratorSettings, log: KafkaEdgeLog, tmp_path: Path
 ) -> None:
@@ -140,6 +157,24 @@ async def test_the_projector_follows_a_real_log_and_tells_its_group(
     assert {p: at.offset for p, at in held.items() if at} == {
         p: end for p, end in projector.moved_to.items() if end
     }
+
+
+async def test_what_readers_do_comes_back_as_counts(
+    settings: OrchestratorSettings, log: KafkaEdgeLog
+) -> None:
+    clicks = [did(EngagementKind.CLICK, number) for number in range(3)]
+    for click in (*clicks, clicks[0]):  # one of them twice
+        await log.send(Outgoing(topics.ENGAGEMENT, click.key, click.value))
+    projector = Projector(settings, KafkaBroker(settings), CODEC)
+    running = asyncio.create_task(projector.run())
+    async with asyncio.timeout(HEARD_WITHIN_S):
+        while sum(projector.moved_to.values()) < 4:  # noqa: ASYNC110 - a figure, polled
+            await asyncio.sleep(0.1)
+    projector.stop()
+    await running
+    view = View(Database("", settings.view_path))
+    assert [count.times for count in await view.engagement(TENANT, ONE)] == [3]
+    view.close()
 
 
 async def test_a_broker_that_is_not_there_is_said_so_and_may_come_later(

@@ -1,13 +1,16 @@
 """The broker port on a real Kafka: the shared suite, and what only a wire can break."""
 
 import asyncio
+import threading
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
+from random import Random
 
 import pytest
 from confluent_kafka import Producer
 
 from chassis.broker import Outgoing, Position, TopicPartition
+from chassis.errors import Rejected
 from chassis.kafka import KafkaBroker
 from chassis.kafka.configuration import client_options, producer_options
 from chassis.kafka.consumer import kafka_positions
@@ -15,7 +18,7 @@ from chassis.kafka.names import Names
 from chassis.kafka.producer import produce
 from chassis.settings import ChassisSettings
 from tests.broker.admin import Admin
-from tests.chassis.broker_suite import BrokerSuite
+from tests.chassis.broker_suite import IN, BrokerSuite, first_of, plain, values_in, write
 
 CALL_TIMEOUT_S = 20.0
 LEFT_OPEN_MS = 60_000
@@ -23,6 +26,8 @@ LEFT_OPEN_MS = 60_000
 
 class KafkaTwin:
     """A Kafka behind a prefix of its own, so that no test meets another."""
+
+    moment_s = 0.3
 
     def __init__(self, bootstrap: str) -> None:
         prefix = f"{uuid.uuid4().hex[:12]}."
@@ -85,3 +90,28 @@ async def twin(broker: str) -> AsyncIterator[KafkaTwin]:
 
 class TestKafkaBroker(BrokerSuite):
     pass
+
+
+@pytest.mark.parametrize("size", [1_200_000, 2_500_000], ids=["for the topic", "for the client"])
+async def test_a_record_that_is_too_large_is_rejected_and_the_producer_goes_on(
+    twin: KafkaTwin, size: int
+) -> None:
+    twin.create(IN, 1)
+    with pytest.raises(Rejected, match="MSG_SIZE_TOO_LARGE"):
+        await write(twin, *plain(b"before"), *plain(Random(1).randbytes(size)))
+    await write(twin, *plain(b"after"))
+    assert await values_in(twin, IN) == [b"before", b"after"]
+
+
+async def test_a_reading_that_is_left_half_way_leaves_nothing_behind(twin: KafkaTwin) -> None:
+    twin.create(IN, 1)
+    await write(twin, *plain(b"one", b"two"))
+    source = TopicPartition(IN, 0)
+    for _ in range(3):
+        reader = twin.broker.reader()
+        stream = reader.tail({source: 0})
+        assert (await first_of(stream, 1))[0].value == b"one"
+        await reader.close()
+    async with asyncio.timeout(CALL_TIMEOUT_S):
+        while any(thread.name.startswith("kafka-reader") for thread in threading.enumerate()):
+            await asyncio.sleep(0.02)

@@ -24,7 +24,6 @@ from chassis.errors import Fenced, MembershipLost, OutcomeUnknown, Retryable
 
 SESSION_MS = 3_000
 SOON_S = 20.0
-MOMENT_S = 0.3
 IN, OUT = "in", "out"
 KEYS = tuple(
     [f"campaign-{n}".encode() for n in range(99)]
@@ -42,6 +41,9 @@ PARTITIONS_OF_KEYS = (
 
 class Twin(Protocol):
     """A broker, and what a test must do behind the port's back."""
+
+    moment_s: float
+    """Long enough for anything that should not happen to happen."""
 
     @property
     def broker(self) -> Broker: ...
@@ -65,8 +67,9 @@ class Twin(Protocol):
 class Seat:
     """A member of a group as a test sees it: what it holds, and what it has read."""
 
-    def __init__(self, consumer: Consumer) -> None:
+    def __init__(self, consumer: Consumer, moment_s: float) -> None:
         self.consumer = consumer
+        self.moment_s = moment_s
         self.held: set[TopicPartition] = set()
         self.gained: list[TopicPartition] = []
         self.lost: list[TopicPartition] = []
@@ -102,7 +105,7 @@ async def until(condition: Callable[[], bool], *seats: Seat) -> None:
 async def idle(*seats: Seat) -> None:
     """Let the members poll for a moment in which nothing more should come."""
     async with asyncio.timeout(SOON_S):
-        deadline = asyncio.get_running_loop().time() + MOMENT_S
+        deadline = asyncio.get_running_loop().time() + max(seat.moment_s for seat in seats)
         while asyncio.get_running_loop().time() < deadline:
             for seat in seats:
                 await seat.poll()
@@ -123,7 +126,7 @@ async def seated(
         assignor="range" if eager else "cooperative-sticky",
         session_timeout_ms=SESSION_MS,
     )
-    return Seat(twin.broker.consumer(subscription))
+    return Seat(twin.broker.consumer(subscription), twin.moment_s)
 
 
 async def joined(twin: Twin, instance: str = "a-0", *, eager: bool = False) -> Seat:
@@ -499,7 +502,7 @@ class BrokerSuite:
                 found.append(record.value)  # noqa: PERF401 - seen while it is being read
 
         reading = asyncio.create_task(read())
-        await asyncio.wait([reading], timeout=1.0)
+        await asyncio.wait([reading], timeout=3 * twin.moment_s)
         assert not reading.done()
         assert found == [b"before"]
         await started(twin)  # the same name again: what was left open is aborted
@@ -563,9 +566,9 @@ class BrokerSuite:
         reader = twin.broker.reader()
         stream = reader.tail({TopicPartition(IN, 0): 1, TopicPartition(IN, 1): 0})
         tailing = asyncio.create_task(first_of(stream, 3))
-        await asyncio.wait([tailing], timeout=MOMENT_S)
+        await asyncio.wait([tailing], timeout=twin.moment_s)
         await write(twin, *plain(b"two", partition=1))
-        await asyncio.wait([tailing], timeout=MOMENT_S)
+        await asyncio.wait([tailing], timeout=twin.moment_s)
         assert not tailing.done()
         await write(twin, *plain(b"three"))
         await soon(tailing)

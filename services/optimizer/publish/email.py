@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from chassis.optout import opted_out
 from contracts.goal import Channel, SealedText
 from contracts.publish import Publication
 from services.optimizer.publish.carriers import Carrier, Mail, Verdict
@@ -62,7 +63,7 @@ class EmailChannel:
         self._settings = settings
 
     async def publish(self, order: Order, effect: Effect) -> Published:
-        """Send to everybody who did not get it yet. Raises StepError."""
+        """Send to everybody who did not get it yet and did not opt out. Raises StepError."""
         recorded = await effect.begin()
         if recorded is not None:
             return Published.model_validate_json(recorded)
@@ -110,12 +111,12 @@ class EmailChannel:
         self, order: Order, effect: Effect, carrier: Carrier, tally: Tally
     ) -> Published:
         waiting = tally.deferred and effect.job.call.attempt < DEFERRED_ATTEMPTS_MAX
-        if waiting or not (tally.sent or tally.held):
+        if waiting or not (tally.sent or tally.held or tally.unwanted):
             raise tally.failure()
         published = Published(
             publications=_publications(order, effect, carrier, tally),
             outcome=tally.outcome,
-            notes=(*tally.notes(carrier.name), *self._notes(carrier)),
+            notes=(*tally.notes(carrier.name), *(() if tally.unwanted else self._notes(carrier))),
         )
         if not tally.held:
             await effect.settle(published.model_dump_json().encode())
@@ -143,11 +144,14 @@ class _Sending:
         self._root = settings.public_url.rstrip("/")
 
     async def one(self, sealed: SealedText) -> None:
-        """One recipient: what is recorded already, or one more try."""
+        """One recipient: what is recorded already, their wish for no mail, or one more try."""
         subject = sealed.subject_id
         found = await standing(self._effect, subject)
         if found.place is Place.DONE and found.receipt is not None:
             self.tally.enter(subject, found.receipt)
+            return
+        if await opted_out(self._effect.job.claims, subject):
+            self.tally.opted_out += 1
             return
         if found.place is Place.UNKNOWN and not self._may_repeat:
             self.tally.held.append(subject)

@@ -12,6 +12,7 @@ from contracts.design import Asset
 from contracts.envelope import FailureReason
 from contracts.message import Message
 from contracts.publish import PublishContent
+from services.optimizer.publish.labels import labels
 
 _HOST = re.compile(r"^[\w-]+(\.[\w-]+)+(?:[:/?#]|$)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -52,8 +53,11 @@ def picture_of(command: PublishContent) -> Asset | None:
 def sources_of(command: PublishContent, item: ContentItem) -> tuple[SourceNote, ...]:
     """The cited sources that the text does not name itself, in order of first use, each once.
 
-    Only web addresses become links.
+    None where the text has a list of its own: two lists would number them twice. Only web
+    addresses become links.
     """
+    if _lists_its_own(item):
+        return ()
     titles = {finding.id: finding.source_title for finding in command.findings}
     cited: dict[str, list[str]] = {}
     named = unquote(item.body_markdown)
@@ -71,6 +75,11 @@ def sources_of(command: PublishContent, item: ContentItem) -> tuple[SourceNote, 
         )
         for number, (url, ids) in enumerate(cited.items(), start=1)
     )
+
+
+def _lists_its_own(item: ContentItem) -> bool:
+    heading = re.escape(labels(item.language)["sources"])
+    return re.search(rf"^#+ +{heading} *$", item.body_markdown, re.MULTILINE) is not None
 
 
 def claims_of(item: ContentItem, sources: tuple[SourceNote, ...]) -> dict[str, str]:

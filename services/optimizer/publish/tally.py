@@ -17,6 +17,7 @@ class Tally:
     held: list[str] = field(default_factory=list)
     deferred: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    opted_out: int = 0
 
     def enter(self, subject: str, receipt: Receipt) -> None:
         """Note what came of one recipient's newest try."""
@@ -28,16 +29,27 @@ class Tally:
             self.failed[subject] = receipt.detail
 
     @property
+    def unwanted(self) -> bool:
+        """True where there was somebody to write to, and all of them had opted out."""
+        others = (self.sent, self.held, self.deferred, self.failed)
+        return self.opted_out > 0 and not any(others)
+
+    @property
     def outcome(self) -> StepOutcome:
-        """HELD where anybody is in doubt, DEGRADED where anybody got nothing."""
+        """HELD where anybody is in doubt, DEGRADED where anybody got nothing against our will."""
         if self.held:
             return StepOutcome.HELD
+        if self.unwanted:
+            return StepOutcome.SKIPPED
         return StepOutcome.DEGRADED if self.failed or self.deferred else StepOutcome.SUCCEEDED
 
     def notes(self, via: str) -> tuple[str, ...]:
         """What a person should know: how many, and everybody who got nothing."""
-        total = len(self.sent) + len(self.held) + len(self.deferred) + len(self.failed)
+        tried = len(self.sent) + len(self.held) + len(self.deferred) + len(self.failed)
+        total = tried + self.opted_out
         notes = [f"{len(self.sent)} of {total} recipients: sent by {via}"]
+        if self.opted_out:
+            notes.append(f"{self.opted_out} of {total} recipients had unsubscribed: not written to")
         if self.held:
             notes.append(
                 f"{len(self.held)} of {total} recipients are held: a mail may or may not have "

@@ -12,8 +12,17 @@ from chassis.artefacts import FolderArtefacts
 from chassis.clock import SystemClock
 from chassis.codec import Codec
 from chassis.sealing import FileKeyring
-from services.orchestrator.edge import console, problems
-from services.orchestrator.edge.api import campaigns, decisions, files, health, registry, streams
+from services.orchestrator.edge import console, docs, problems
+from services.orchestrator.edge.api import (
+    campaigns,
+    decisions,
+    figures,
+    files,
+    health,
+    registry,
+    streams,
+    unsubscribe,
+)
 from services.orchestrator.edge.bodies import SCHEMA_REF
 from services.orchestrator.edge.context import Edge
 from services.orchestrator.edge.hub import Hub
@@ -30,6 +39,18 @@ default tenant is meant. **There is no authentication yet**: put a proxy in fron
 authenticates and sets that header itself. Errors are RFC 9457 problem documents.
 """
 
+_ROUTED = (
+    campaigns,
+    decisions,
+    streams,
+    figures,
+    files,
+    unsubscribe,
+    health,
+    registry,
+    console,
+    docs,
+)
 _BODIES = (campaigns.NewCampaign, decisions.Decision, decisions.Cancelling)
 
 
@@ -57,12 +78,13 @@ def create_app(settings: OrchestratorSettings, edge: Edge | None = None) -> Fast
         description=DESCRIPTION,
         version=health.version_of_this(),
         lifespan=_lifespan,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.edge = parts
     problems.install(app)
     app.add_exception_handler(registry.Refusal, registry.refusal_response)
-    for module in (campaigns, decisions, streams, files, health, registry, console):
+    for module in _ROUTED:
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

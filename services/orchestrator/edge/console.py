@@ -1,18 +1,17 @@
-"""The console: two pages rendered here, kept up to date by the browser's own EventSource."""
+"""The console: pages rendered here; the browser's own EventSource keeps a campaign's up to date."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contracts.plan import CampaignState
 from services.orchestrator.edge import asking
-from services.orchestrator.edge.addresses import web_address
 from services.orchestrator.edge.api.campaigns import CampaignId
+from services.orchestrator.edge.api.figures import figures_of
 from services.orchestrator.edge.context import Edge, EdgeNow, Tenant
+from services.orchestrator.edge.pages import STATIC, html
 from services.orchestrator.edge.problems import not_found
 from services.orchestrator.view import reports
 from services.orchestrator.view.following import stream_names
@@ -20,14 +19,7 @@ from services.orchestrator.view.queries import Wanted
 
 router = APIRouter(tags=["console"], include_in_schema=False)
 
-HERE = Path(__file__).parent
-STATIC = HERE / "static"
 ASSETS = {"console.css": "text/css", "console.js": "text/javascript"}
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; media-src 'self'; form-action 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 STAGES = (
     CampaignState.RADAR,
     CampaignState.STRATEGY,
@@ -38,23 +30,6 @@ STAGES = (
     CampaignState.LEARN,
 )
 LISTED_MAX = 50
-
-
-def _pages() -> Environment:
-    pages = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.filters["web_address"] = web_address
-    pages.filters["moment"] = lambda text: (text or "")[:16].replace("T", " ")
-    pages.filters["words"] = lambda text: str(text).replace("_", " ").lower()
-    return pages
-
-
-PAGES = _pages()
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -81,6 +56,17 @@ async def campaign_page(campaign_id: CampaignId, edge: EdgeNow, tenant: Tenant) 
     return _page("campaign.html", edge, tenant, more)
 
 
+@router.get("/campaigns/{campaign_id}/figures", response_class=HTMLResponse)
+async def figures_page(
+    campaign_id: CampaignId, request: Request, edge: EdgeNow, tenant: Tenant
+) -> Response:
+    """What readers did with one campaign's links."""
+    found = await asking.known(edge, tenant, campaign_id)
+    root = edge.settings.public_url or str(request.base_url)
+    told = await figures_of(edge, found, root)
+    return _page("figures.html", edge, tenant, {"c": reports.listed(found.line), "f": told})
+
+
 @router.get("/console/{name}")
 async def asset(name: str, request: Request) -> Response:
     """The console's style and script."""
@@ -93,9 +79,7 @@ async def asset(name: str, request: Request) -> Response:
 def _page(template: str, edge: Edge, tenant: str, values: dict[str, Any]) -> Response:
     default = tenant == edge.settings.default_tenant
     query = "" if default else "?" + urlencode({"tenant": tenant})
-    html = PAGES.get_template(template).render(tenant=tenant, query=query, **values)
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
-    return HTMLResponse(html, headers=headers)
+    return html(template, {"tenant": tenant, "query": query, **values})
 
 
 def _stages(told: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,11 +7,12 @@ from typing import Annotated, NamedTuple, cast
 
 from fastapi import Depends, Header, Query, Request
 
-from chassis.artefacts import ArtefactStore
+from chassis.artefacts import FolderArtefacts
 from chassis.clock import Clock
 from chassis.codec import Codec
 from chassis.messages import new_traceparent
 from chassis.sealing import Keyring
+from chassis.telemetry import Vitals
 from contracts.envelope import Actor, ActorKind
 from contracts.message import UUID_PATTERN
 from services.orchestrator.edge.hub import Hub
@@ -36,9 +37,11 @@ class Edge:
     view: View
     codec: Codec
     keyring: Keyring
-    artefacts: ArtefactStore
+    artefacts: FolderArtefacts
     clock: Clock
     hub: Hub
+    vitals: tuple[Vitals, ...] = ()
+    """Of the other roles that run in this process."""
 
 
 class Caller(NamedTuple):

@@ -60,6 +60,11 @@ class Hub:
         """How many streams are open."""
         return sum(len(listeners) for listeners in self._listeners.values())
 
+    @property
+    def campaigns(self) -> int:
+        """How many campaigns somebody listens to."""
+        return len(self._listeners)
+
     def start(self) -> None:
         """Begin to read the tail, and keep on over every interruption."""
         self._task = asyncio.create_task(self._run(), name="edge-tail")

@@ -1,11 +1,13 @@
 """The edge role: one HTTP server round the application."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import uvicorn
 
-from services.orchestrator.edge.app import create_app
+from chassis.telemetry import Vitals
+from services.orchestrator.edge.app import create_app, make_edge
 from services.orchestrator.edge.context import Edge
 from services.orchestrator.settings import OrchestratorSettings
 
@@ -16,10 +18,19 @@ GRACE_S = 3
 class EdgeServer:
     """One copy of the edge."""
 
-    def __init__(self, settings: OrchestratorSettings, edge: Edge | None = None) -> None:
+    def __init__(
+        self,
+        settings: OrchestratorSettings,
+        edge: Edge | None = None,
+        *,
+        vitals: Sequence[Vitals] = (),
+    ) -> None:
+        """With `edge` its parts are given; `vitals` are those of the process's other roles."""
+        parts = edge or make_edge(settings)
+        parts = replace(parts, vitals=(*parts.vitals, *vitals))
         self._server = _Quiet(
             uvicorn.Config(
-                create_app(settings, edge),
+                create_app(settings, parts),
                 host=settings.host,
                 port=settings.port,
                 log_config=None,

@@ -1,6 +1,7 @@
 """From a saga's state to a typed command: its inputs filled from the goal and earlier results."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -14,6 +15,8 @@ from services.orchestrator.saga.definitions.definition import value_at
 from services.orchestrator.saga.state import Saga, StepStatus
 
 FEEDBACK_MAX = 20
+RECORDS_KEPT = 512
+"""Decoded bodies kept: the many bindings of one command read the same few."""
 
 Asked = ToolCallRequested | CompensationRequested
 """The two facts that ask for a command."""
@@ -28,6 +31,7 @@ class Commands:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
+        self._record = lru_cache(RECORDS_KEPT)(self._decoded)
 
     def of(self, saga: Saga, request: Asked) -> tuple[StepCall, Command]:
         """The command that was just requested. Raises CommandCannotBeMade."""
@@ -96,7 +100,7 @@ class Commands:
     def _goal(self, saga: Saga) -> Mapping[str, Any]:
         return cast("Mapping[str, Any]", self._record(saga.goal)["goal"])
 
-    def _record(self, framed: bytes) -> Mapping[str, Any]:
+    def _decoded(self, framed: bytes) -> Mapping[str, Any]:
         return self._codec.decode(framed, validate=False).record
 
 

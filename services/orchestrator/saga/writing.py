@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chassis.broker import Outgoing
 from chassis.codec import Codec
-from chassis.messages import NO_CAMPAIGN, answering, new_traceparent, record, spoken_by
+from chassis.messages import NO_CAMPAIGN, Speaker, new_traceparent, record
 from contracts import identity, topics
 from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope, LogPosition, StepCall
 from contracts.message import Command
@@ -49,24 +49,26 @@ class Writer:
     def __init__(self, codec: Codec, instance: str) -> None:
         self._codec = codec
         self._actor = Actor(kind=ActorKind.SERVICE, id=instance)
+        self._self = Speaker(AppName.ORCHESTRATOR, self._actor)
 
     def fact(
         self, fact: Fact, cause: EventEnvelope, origin: Origin, before: Head
     ) -> tuple[Outgoing, Head]:
         """The log record of the fact that follows `before`, and the new head of the chain."""
         sequence = before.sequence + 1
-        entry = self._codec.catalog.entry_of(type(fact.event))
-        envelope = answering(
+        event = fact.event
+        entry = self._codec.catalog.entry_of(type(event))
+        speaker = self._self
+        if isinstance(event, _ASKED_FOR):
+            speaker = Speaker(AppName.ORCHESTRATOR, cause.actor)
+        asks = isinstance(event, ToolCallRequested | CompensationRequested)
+        envelope = speaker.answer(
             cause,
-            message_id=identity.fact_id(fact.campaign_id, sequence),
-            name=entry.name,
-            version=entry.version,
+            entry,
+            identity.fact_id(fact.campaign_id, sequence),
             at=fact.at,
+            execution_id=event.command_id if asks else "",
         )
-        actor = cause.actor if isinstance(fact.event, _ASKED_FOR) else self._actor
-        envelope = spoken_by(envelope, AppName.ORCHESTRATOR, actor)
-        if isinstance(fact.event, ToolCallRequested | CompensationRequested):
-            envelope = envelope.model_copy(update={"execution_id": fact.event.command_id})
         position = LogPosition(
             sequence=sequence,
             previous_hash=before.hash,
@@ -74,7 +76,7 @@ class Writer:
             input_partition=origin[1],
             input_offset=origin[2],
         )
-        value = self._codec.encode(envelope, position, fact.event)
+        value = self._codec.encode(envelope, position, event)
         head = Head(sequence, hashlib.sha256(value).hexdigest())
         return record(topics.LOG, envelope, value), head
 
@@ -87,14 +89,10 @@ class Writer:
     ) -> Outgoing:
         """The record on the phase's command topic; its id is the command id."""
         entry = self._codec.catalog.entry_of(type(command))
-        envelope = answering(
-            cause,
-            message_id=request.command_id,
-            name=entry.name,
-            version=entry.version,
-            at=cause.time,
-        ).model_copy(update={"execution_id": request.command_id})
-        envelope = spoken_by(envelope, AppName.ORCHESTRATOR, self._actor)
+        command_id = request.command_id
+        envelope = self._self.answer(
+            cause, entry, command_id, at=cause.time, execution_id=command_id
+        )
         return record(entry.topic, envelope, self._codec.encode(envelope, call, command))
 
     def snapshot(self, held: Held, log_offset: int) -> Outgoing:

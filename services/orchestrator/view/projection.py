@@ -79,9 +79,14 @@ class Projection:
         in the view and `broken` says why, until the view is made anew. Others go on.
         """
         campaign_id = decoded.envelope.campaign_id
+        try:
+            sequence = position_of(decoded).sequence
+        except BrokenChain as cause:
+            self._alarm(campaign_id, str(cause))
+            return Outcome.REFUSED  # nobody's fact: the campaign goes on without it
         followed = self._followed(campaign_id)
         try:
-            if position_of(decoded).sequence <= followed.head.sequence:
+            if sequence <= followed.head.sequence:
                 return self._repeated(decoded, followed)
             head = follow(followed.head, decoded)
         except BrokenChain as cause:

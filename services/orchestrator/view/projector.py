@@ -1,4 +1,4 @@
-"""The projector role: reads `campaign.log` into the view, from the position stored in the view."""
+"""The projector role: reads log and engagement into the view, from the positions stored there."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -13,6 +13,7 @@ from chassis.telemetry import CONSUMER_BACKLOG, RECORDS_CONSUMED, Vitals
 from contracts import topics
 from services.orchestrator.settings import OrchestratorSettings
 from services.orchestrator.view.database import Database, ViewUnavailable
+from services.orchestrator.view.engagement import Engagements
 from services.orchestrator.view.projection import Alarm, Outcome, Projection, advance, next_offset
 
 GROUP = "projector"
@@ -68,7 +69,7 @@ class Projector:
         consumer = self._broker.consumer(
             Subscription(
                 group=GROUP,
-                topics=(topics.LOG,),
+                topics=(topics.LOG, topics.ENGAGEMENT),
                 instance_id=f"{GROUP}-{self._settings.instance}",
                 session_timeout_ms=self._settings.session_timeout_ms,
             )
@@ -114,9 +115,9 @@ class Projector:
                 await self._read_on(consumer)
             if records:
                 await asyncio.to_thread(self.apply, records)
-        except ViewUnavailable as cause:
-            self.vitals.waits("the view's database")
-            self._log.warning("view_unavailable", why=str(cause))
+        except (ViewUnavailable, Retryable) as cause:
+            self.vitals.waits("the view's database, or the broker")
+            self._log.warning("batch_not_taken", why=str(cause))
             self._unplaced |= {record.source for record in records}
             await asyncio.sleep(WAIT_S)
             return
@@ -154,13 +155,20 @@ class Projector:
         ends: dict[TopicPartition, int] = {}
         with self._database.transaction() as connection:
             projection = Projection(connection, self._codec, self._alarm)
+            engagements = Engagements(connection)
             for source in {record.source for record in records}:
                 ends[source] = next_offset(connection, source.topic, source.partition)
             for record in records:
-                if record.offset >= ends[record.source]:
-                    counts[self._project(projection, record)] += 1
-                    ends[record.source] = record.offset + 1
+                if record.offset < ends[record.source]:
+                    continue
+                if record.topic == topics.ENGAGEMENT:
+                    outcome = self._count(engagements, record)
+                else:
+                    outcome = self._project(projection, record)
+                counts[outcome] += 1
+                ends[record.source] = record.offset + 1
             projection.flush()
+            engagements.flush()
             for source, end in ends.items():
                 advance(connection, source.topic, source.partition, end)
         self.moved_to.update(ends)
@@ -170,8 +178,21 @@ class Projector:
         try:
             return projection.project(self._codec.decode(record.value))
         except Undecodable as cause:
-            where = f"{record.topic}[{record.partition}]@{record.offset}"
-            self._alarm(
-                (record.key or b"").decode(errors="replace"), f"undecodable {where}: {cause}"
-            )
+            campaign_id = (record.key or b"").decode(errors="replace")
+            self._alarm(campaign_id, f"undecodable {_place(record)}: {cause}")
             return Outcome.REFUSED
+
+    def _count(self, engagements: Engagements, record: Incoming) -> Outcome:
+        """Take what a reader did; a record that says nothing of the kind stops nobody's count."""
+        why = "it is no engagement"
+        try:
+            outcome = engagements.take(self._codec.decode(record.value))
+        except Undecodable as cause:
+            outcome, why = Outcome.REFUSED, str(cause)
+        if outcome is Outcome.REFUSED:
+            self._log.warning("engagement_not_counted", where=_place(record), why=why)
+        return outcome
+
+
+def _place(record: Incoming) -> str:
+    return f"{record.topic}[{record.partition}]@{record.offset}"

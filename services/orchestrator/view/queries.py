@@ -12,6 +12,7 @@ from contracts.envelope import ArtefactRef
 from contracts.plan import CampaignState
 from services.orchestrator.saga.state import Saga
 from services.orchestrator.view.database import Database
+from services.orchestrator.view.engagement import Count, counts
 from services.orchestrator.view.following import Head, LogEntry
 from services.orchestrator.view.tables import artefacts, campaigns, events
 
@@ -114,6 +115,10 @@ class View:
     async def artefact(self, tenant_id: str, digest: str) -> ArtefactRef | None:
         """What the tenant's campaigns call these bytes; None where none refers to them."""
         return await self._read(lambda c: _artefact(c, tenant_id, digest))
+
+    async def engagement(self, tenant_id: str, campaign_id: str) -> tuple[Count, ...]:
+        """What readers did with the campaign's links, counted."""
+        return await self._read(lambda c: counts(c, tenant_id, campaign_id))
 
     def close(self) -> None:
         """Give the connections up."""

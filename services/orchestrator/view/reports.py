@@ -87,14 +87,10 @@ def bodies(saga: Saga, codec: Codec) -> dict[str, Message]:
     return found
 
 
-def tracked_link(saga: Saga, link_id: str, codec: Codec) -> TrackedLink | None:
-    """The campaign's tracked link of that id."""
-    for body in bodies(saga, codec).values():
-        if isinstance(body, AnalyticsReady):
-            for link in body.links:
-                if link.id == link_id:
-                    return link
-    return None
+def tracked_links(saga: Saga, codec: Codec) -> tuple[TrackedLink, ...]:
+    """The links whose clicks are counted."""
+    found = [body for body in bodies(saga, codec).values() if isinstance(body, AnalyticsReady)]
+    return tuple(link for body in found for link in body.links)
 
 
 def gate(saga: Saga) -> Gate | None:

@@ -1,4 +1,4 @@
-"""The view's tables. Everything in them follows from `campaign.log`; nothing is only here."""
+"""The view's tables. Everything in them follows from the log's topics; nothing is only here."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-VIEW_VERSION = 1
+VIEW_VERSION = 2
 """Raise it when a table or what is put into it changes: the projector then begins anew."""
 
 metadata = MetaData()
@@ -100,6 +100,20 @@ artefacts = Table(
     Column("media_type", String(100), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
 )
+
+engagement = Table(
+    "engagement",
+    metadata,
+    Column("event_id", String(36), primary_key=True),
+    Column("tenant_id", String(36), nullable=False),
+    Column("campaign_id", String(36), nullable=False),
+    Column("link_id", String(36), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("happened_at", MomentText, nullable=False),
+    Index("engagement_of_campaign", "campaign_id", "tenant_id"),
+)
+"""What readers did, from `engagement.events`; who they are is not kept."""
 
 positions = Table(
     "positions",

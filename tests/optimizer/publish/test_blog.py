@@ -143,6 +143,14 @@ async def test_a_text_that_names_its_sources_gets_no_second_list(house: House) -
     assert not [tag for tag, _ in shown.tags if tag == "sup"]
 
 
+async def test_a_text_with_a_list_of_its_own_gets_no_second_one(house: House) -> None:
+    body = f"{BODY}\n\n## Sources\n\n- [1]({STUDY})\n- Notes from our visits"
+    await house.publish(await house.order(BLOG, items=(item(BLOG, body_markdown=body),)))
+    shown = page(house)
+    assert [i for i in shown.values("li", "id") if i.startswith("source")] == []
+    assert not [tag for tag, _ in shown.tags if tag == "sup"]
+
+
 HOSTILE = """Hello <script>alert(1)</script> <img src=x onerror=alert(2)>
 
 <div onclick="alert(3)">block</div>

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from chassis.artefacts import FolderArtefacts
-from chassis.broker import Outgoing
+from chassis.broker import Incoming, Outgoing
 from chassis.clock import SystemClock
 from chassis.codec import Codec
 from chassis.sealing import FileKeyring
@@ -32,6 +32,7 @@ class MemoryLog:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.sent: list[Outgoing] = []
+        self.engagement: list[Incoming] = []
         self.reachable = True
         self.answers = True
         self.project: Any = None
@@ -43,6 +44,11 @@ class MemoryLog:
         if record.topic == topics.REQUESTS and self.answers and record.value is not None:
             self.desk.take(record.value)
             await self.publish()
+        if record.topic == topics.ENGAGEMENT and self.project is not None:
+            self.engagement.append(
+                Incoming(record.topic, 0, len(self.engagement), record.key, record.value)
+            )
+            await asyncio.to_thread(self.project, self.engagement)
 
     async def publish(self) -> None:
         """Let the view, and the tails, have what the desk wrote since."""

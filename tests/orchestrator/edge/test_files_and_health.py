@@ -1,13 +1,22 @@
 """Artefacts, published sites, counted links, health, and the console's pages."""
 
+import re
+from dataclasses import replace
+from typing import Any
+
 import httpx
 import pytest
 
 from chassis.artefacts import FolderArtefacts
+from chassis.telemetry import STALLED_AFTER_S, Vitals
 from contracts import identity, topics
 from contracts.analytics import EngagementRecorded
 from contracts.goal import Channel
 from contracts.requests import DecideReview, ReviewDecision
+from services.orchestrator.edge.app import create_app
+from services.orchestrator.edge.context import Edge
+from services.orchestrator.edge.server import EdgeServer
+from services.orchestrator.settings import OrchestratorSettings
 from tests.orchestrator.edge.fakes import CODEC, Stand
 from tests.orchestrator.view.stories import (
     LINK_ID,
@@ -46,6 +55,35 @@ async def test_an_artefact_is_served_as_what_it_is(stand: Stand) -> None:
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "script-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("where", ["artefact", "site"])
+async def test_a_browser_may_seek_in_a_file(stand: Stand, where: str) -> None:
+    await finished(stand)
+    media = stand.settings.site_dir / TENANT / "media"
+    media.mkdir(parents=True)
+    (media / "film.mp4").write_bytes(PICTURE)
+    addresses = {
+        "artefact": f"/artefacts/{PICTURE_DIGEST}",
+        "site": f"/site/{TENANT}/media/film.mp4",
+    }
+    whole = await get(stand, addresses[where])
+    part = await get(stand, addresses[where], Range="bytes=2-5")
+    rest = await get(stand, addresses[where], Range="bytes=4-")
+    beyond = await get(stand, addresses[where], Range="bytes=9000-")
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+    assert (part.status_code, part.content) == (206, PICTURE[2:6])
+    assert part.headers["content-range"] == f"bytes 2-5/{len(PICTURE)}"
+    assert rest.content == PICTURE[4:]
+    assert beyond.status_code == 416
+    assert "script-src 'none'" in part.headers["content-security-policy"]
+
+
+async def test_an_artefact_whose_bytes_are_gone_is_not_there(stand: Stand) -> None:
+    await finished(stand)
+    for blob in stand.settings.artefacts_dir.rglob(PICTURE_DIGEST):
+        blob.unlink()
+    assert (await get(stand, f"/artefacts/{PICTURE_DIGEST}")).status_code == 404
 
 
 async def test_a_digest_is_no_permission(stand: Stand) -> None:
@@ -140,6 +178,7 @@ async def test_ready_names_what_does_not_answer(stand: Stand) -> None:
     assert (down.status_code, live.status_code) == (503, 200)
     assert down.json()["dependencies"]["view"] == "ok"
     assert "9092" in down.json()["dependencies"]["broker"]
+    assert health.json()["dependencies"] == down.json()["dependencies"]
     assert health.json()["status"] == "degraded"
 
 
@@ -151,6 +190,71 @@ async def test_ready_names_a_view_that_nobody_made_yet(stand: Stand) -> None:
     assert "projector" in answer.json()["dependencies"]["view"]
     problem = await get(stand, "/api/v1/campaigns")
     assert problem.status_code == 503
+
+
+def role(name: str, *, ready: bool) -> Vitals:
+    """A role of the same process that works, or waits for its partitions."""
+    vitals = Vitals(name)
+    if ready:
+        vitals.works()
+    return vitals
+
+
+async def asked(stand: Stand, edge: Edge, path: str) -> httpx.Response:
+    app = create_app(stand.settings, edge)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://edge"
+    ) as client:
+        return await client.get(path)
+
+
+async def test_a_process_is_ready_once_every_role_in_it_is(stand: Stand) -> None:
+    saga, projector = role("saga", ready=True), role("projector", ready=False)
+    edge = replace(stand.edge(), vitals=(saga, projector))
+    early = await asked(stand, edge, "/health/ready")
+    assert (early.status_code, early.json()["status"]) == (503, "not ready")
+    waits = {one["role"]: one["waiting_for"] for one in early.json()["roles"]}
+    assert waits == {"saga": "", "projector": "its first assignment of partitions"}
+    assert (await asked(stand, edge, "/health")).json()["roles"] == early.json()["roles"]
+    projector.works()
+    assert (await asked(stand, edge, "/health/ready")).status_code == 200
+
+
+async def test_a_role_that_stands_still_asks_for_a_restart(stand: Stand) -> None:
+    now = [0.0]
+    saga = Vitals("saga", now=lambda: now[0])
+    edge = replace(stand.edge(), vitals=(saga,))
+    assert (await asked(stand, edge, "/health/live")).status_code == 200
+    now[0] = STALLED_AFTER_S
+    stalled = await asked(stand, edge, "/health/live")
+    assert (stalled.status_code, stalled.json()["status"]) == (503, "stalled")
+
+
+async def test_the_server_passes_the_roles_of_its_process_on(stand: Stand) -> None:
+    server = EdgeServer(stand.settings, stand.edge(), vitals=[role("saga", ready=False)])
+    app: Any = server._server.config.app
+    assert [vitals.role for vitals in app.state.edge.vitals] == ["saga"]
+
+
+async def test_health_says_what_copies_do_not_share(stand: Stand) -> None:
+    alone = (await get(stand, "/health")).json()
+    assert (alone["status"], "USE_IN_MEMORY_STORE" in alone["degraded"]["store"]) == (
+        "degraded",
+        True,
+    )
+    lost = OrchestratorSettings(
+        redis_url="redis://:hush@127.0.0.1:1/0", state_dir=stand.settings.state_dir
+    )
+    told = (await asked(stand, replace(stand.edge(), settings=lost), "/health")).json()
+    assert "Redis does not answer" in told["degraded"]["store"]
+    assert "hush" not in str(told)
+
+
+async def test_health_counts_open_streams_and_the_campaigns_they_follow(stand: Stand) -> None:
+    edge = stand.edge()
+    with edge.hub.listening("one"), edge.hub.listening("one"), edge.hub.listening("two"):
+        told = (await asked(stand, edge, "/health")).json()
+    assert told["streams"] == {"active_connections": 3, "campaigns_with_connections": 2}
 
 
 async def test_metrics_are_prometheus_text(stand: Stand) -> None:
@@ -212,6 +316,18 @@ async def test_an_idle_campaign_can_be_started_in_the_console(stand: Stand) -> N
     foreign = await get(stand, f"/campaigns/{CAMPAIGN}?tenant={OTHER_TENANT}")
     assert "Nothing here yet" in empty.text
     assert foreign.status_code == 404
+
+
+async def test_the_docs_need_nothing_from_outside(stand: Stand) -> None:
+    page = await get(stand, "/docs")
+    assert page.status_code == 200
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        if not address.startswith("data:"):
+            assert address.startswith("/docs/")
+            assert (await get(stand, address)).status_code == 200
+    assert "http" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert (await get(stand, "/docs/LICENSE.txt")).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["console.css", "console.js"])

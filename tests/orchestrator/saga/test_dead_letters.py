@@ -107,6 +107,13 @@ async def test_a_message_that_is_no_input_is_a_dead_letter() -> None:
     await _dead(desk, record, "StepSkipped belongs on campaign.log")
 
 
+async def test_a_phase_that_speaks_as_a_reviewer_is_a_dead_letter() -> None:
+    desk = await campaign()
+    record = replace(desk.request(CancelCampaign()), topic=topics.RESULTS)
+    await _dead(desk, record, "CancelCampaign belongs on campaign.requests, not here")
+    assert desk.saga.life is Life.RUNNING
+
+
 async def test_an_edit_that_is_another_kind_of_result_is_a_dead_letter() -> None:
     desk = await campaign(until="nothing")
     edited = desk.result("strategy").value

@@ -21,7 +21,14 @@ from services.orchestrator.view.projection import Outcome
 from services.orchestrator.view.projector import Projector
 from services.orchestrator.view.queries import CampaignView, View, Wanted
 from services.orchestrator.view.reports import progress, results, trace, trail
-from services.orchestrator.view.tables import artefacts, campaigns, events, positions
+from services.orchestrator.view.tables import (
+    VIEW_VERSION,
+    artefacts,
+    campaigns,
+    engagement,
+    events,
+    positions,
+)
 from tests.orchestrator.view.stories import (
     EMAIL,
     OTHER_TENANT,
@@ -55,7 +62,7 @@ class Bench:
         with self.database.transaction() as connection:
             return {
                 table.name: [tuple(row) for row in connection.execute(select(table))]
-                for table in (campaigns, events, artefacts, positions)
+                for table in (campaigns, events, artefacts, engagement, positions)
             }
 
     def campaign(self, campaign_id: str = ONE, tenant: str = TENANT) -> CampaignView:
@@ -360,6 +367,6 @@ def test_a_view_of_another_build_is_made_anew(
     _completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     assert bench.database.prepare() is False
-    monkeypatch.setattr("services.orchestrator.view.database.VIEW_VERSION", 2)
+    monkeypatch.setattr("services.orchestrator.view.database.VIEW_VERSION", VIEW_VERSION + 1)
     assert bench.database.prepare() is True
     assert all(rows == [] for rows in bench.rows().values())

@@ -32,7 +32,10 @@ class OnePartition:
         self.projector: Projector | None = None
 
     def consumer(self, subscription: Subscription) -> "OnePartition":
-        assert (subscription.group, subscription.topics) == ("projector", (topics.LOG,))
+        assert (subscription.group, subscription.topics) == (
+            "projector",
+            (topics.LOG, topics.ENGAGEMENT),
+        )
         assert subscription.assignor == "cooperative-sticky"
         return self
 

@@ -178,6 +178,7 @@ def links_of(public_url: str, campaign_id: str) -> dict[str, str]:
         "stream": f"{own}/stream",
         "events": f"{own}/events",
         "trail": f"{own}/trail",
+        "figures": f"{own}/figures",
         "review": f"{own}/review",
         "console": f"{root}/campaigns/{campaign_id}",
     }

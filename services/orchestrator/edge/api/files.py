@@ -23,7 +23,7 @@ from services.orchestrator.edge.context import ANONYMOUS, Edge, EdgeNow, Tenant,
 from services.orchestrator.edge.log import LogUnavailable
 from services.orchestrator.edge.problems import not_found
 from services.orchestrator.saga.state import Saga
-from services.orchestrator.view.reports import tracked_link
+from services.orchestrator.view.reports import tracked_links
 
 router = APIRouter(tags=["files"])
 
@@ -48,21 +48,24 @@ Digest = Annotated[str, InPath(pattern=DIGEST_PATTERN)]
 Uuid = Annotated[str, InPath(pattern=UUID_PATTERN)]
 
 
-@router.get("/artefacts/{digest}", response_class=Response)
+@router.get("/artefacts/{digest}", response_class=FileResponse)
 async def artefact(digest: Digest, edge: EdgeNow, tenant: Tenant) -> Response:
-    """Bytes that one of the tenant's campaigns refers to; a digest alone is no permission."""
+    """Bytes that one of the tenant's campaigns refers to; a digest alone is no permission.
+
+    Parts of them by `Range` (RFC 9110), so that a browser can seek in a film.
+    """
     ref = await edge.view.artefact(tenant, digest)
     if ref is None:
         raise not_found("artefact", digest)
     try:
-        data = await edge.artefacts.get(tenant, digest)
+        found = await edge.artefacts.file(tenant, digest)
     except ArtefactMissing as cause:
         raise not_found("artefact", digest) from cause
     kind = ref.media_type.partition(";")[0].strip().lower()
     headers = {"ETag": f'"{digest}"', "Cache-Control": "private, max-age=31536000, immutable"}
     if kind not in SHOWN_TYPES:
         headers["Content-Disposition"] = "attachment"
-    return Response(data, media_type=ref.media_type, headers=_SAFE | headers)
+    return FileResponse(found, media_type=ref.media_type, headers=_SAFE | headers)
 
 
 @router.get("/site/{tenant_id}", response_class=FileResponse)
@@ -83,7 +86,8 @@ async def follow_link(
 ) -> Response:
     """Count a reader's click, then lead to the link's target. Nothing about the reader is kept."""
     found = await edge.view.public_campaign(campaign_id)
-    link = tracked_link(found.saga, link_id, edge.codec) if found else None
+    links = {one.id: one for one in tracked_links(found.saga, edge.codec)} if found else {}
+    link = links.get(link_id)
     if found is None or link is None or not web_address(link.target):
         raise not_found("link", link_id)
     await _count(edge, found.saga, link, traceparent_of(request.headers))

@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from chassis.main import IN_MEMORY
+from chassis.shared_store import redis_problem
 from chassis.telemetry import metrics_text
 from services.orchestrator.edge.context import Edge, EdgeNow
 from services.orchestrator.edge.log import LogUnavailable
@@ -31,30 +33,46 @@ def version_of_this() -> str:
 
 
 @router.get("/health/live")
-async def live() -> dict[str, str]:
-    """200 as long as the process answers."""
-    return {"status": "alive"}
+async def live(edge: EdgeNow) -> Response:
+    """200 while the process answers and no role in it stands still; 503 asks for a restart."""
+    alive = all(vital.alive for vital in edge.vitals)
+    told = {"status": "alive" if alive else "stalled", "roles": _roles(edge)}
+    return JSONResponse(told, 200 if alive else 503)
 
 
 @router.get("/health/ready")
 async def ready(edge: EdgeNow) -> Response:
-    """200 where requests can be taken; 503 names what does not answer."""
+    """200 where every role of the process can work; 503 names what is waited for."""
     found = await _dependencies(edge)
-    fine = all(state == OK for state in found.values())
-    told = {"status": "ready" if fine else "not ready", "dependencies": found}
+    fine = _answering(found) and all(vital.ready for vital in edge.vitals)
+    told = {
+        "status": "ready" if fine else "not ready",
+        "dependencies": found,
+        "roles": _roles(edge),
+    }
     return JSONResponse(told, 200 if fine else 503)
 
 
 @router.get("/health")
 async def health(edge: EdgeNow) -> dict[str, Any]:
-    """How the edge is; always 200 while it answers."""
-    found = await _dependencies(edge)
+    """How the process is; always 200 while it answers.
+
+    `degraded` names what works, but with less than was promised.
+    """
+    found, store = await asyncio.gather(_dependencies(edge), _store(edge))
+    degraded = {"store": store} if store else {}
+    full = not degraded and all(v.ready and not v.degraded for v in edge.vitals)
     return {
-        "status": "healthy" if all(state == OK for state in found.values()) else "degraded",
+        "status": "healthy" if full and _answering(found) else "degraded",
         "version": version_of_this(),
         "uptime_seconds": round(time.monotonic() - _BORN, 3),
         "dependencies": found,
-        "streams": {"active_connections": edge.hub.streams},
+        "degraded": degraded,
+        "roles": _roles(edge),
+        "streams": {
+            "active_connections": edge.hub.streams,
+            "campaigns_with_connections": edge.hub.campaigns,
+        },
     }
 
 
@@ -63,6 +81,21 @@ async def health(edge: EdgeNow) -> dict[str, Any]:
 async def metrics() -> Response:
     """Figures in Prometheus text."""
     return Response(metrics_text(), media_type=METRICS_TYPE)
+
+
+def _roles(edge: Edge) -> list[dict[str, Any]]:
+    return [vital.report() for vital in edge.vitals]
+
+
+def _answering(dependencies: Mapping[str, str]) -> bool:
+    return all(state == OK for state in dependencies.values())
+
+
+async def _store(edge: Edge) -> str:
+    """Why copies do not share what they should; empty where they do."""
+    if edge.settings.use_in_memory_store:
+        return IN_MEMORY
+    return await redis_problem(edge.settings.redis_url, edge.settings.dependency_wait_s)
 
 
 async def _dependencies(edge: Edge) -> dict[str, str]:

@@ -1,8 +1,9 @@
-// The campaign's page: follows its stream, and brings a person's decisions in. No dependencies.
+// The campaign's page follows its stream and brings a person's decisions in; addresses are copied.
 "use strict";
 
 const main = document.querySelector("main[data-campaign]");
 if (main) follow(main);
+document.addEventListener("click", copied);
 
 function follow(page) {
   const { campaign, query, names } = page.dataset;
@@ -40,12 +41,13 @@ function follow(page) {
       fresh.querySelector("#log").replaceWith(document.getElementById("log"));
       fresh.querySelector("#live").hidden = fresh.dataset.ended === "yes";
       page.dataset.ended = fresh.dataset.ended;
+      for (const read of page.querySelectorAll("details[id][open]")) fresh.querySelector(`#${CSS.escape(read.id)}`)?.setAttribute("open", "");
       page.replaceChildren(...fresh.childNodes);
     }, 400);
   }
 
   async function clicked(event) {
-    const button = event.target.closest("button");
+    const button = event.target.closest("button[data-post], button[data-decision]");
     if (!button) return;
     if (button.dataset.ask && !confirm(button.dataset.ask)) return;
     const body = button.dataset.decision ? decision(button.dataset.decision) : button.dataset.post === "cancel" ? { reason: "" } : null;
@@ -64,6 +66,19 @@ function follow(page) {
       complain(`The edge does not answer (${error.message}); try again.`);
     }
     button.disabled = false;
+  }
+}
+
+async function copied(event) {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  const field = button.parentElement.querySelector("input");
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Press Ctrl+C"; // no clipboard without https; the address is selected
   }
 }
 

@@ -1,0 +1,60 @@
+"""Where partitions begin and end is told at once, also while a consumer waits for records."""
+
+import time
+import uuid
+
+from chassis.broker import Subscription, TopicPartition
+from chassis.kafka import KafkaBroker
+from chassis.settings import ChassisSettings
+from tests.broker.admin import Admin
+from tests.chassis.broker_suite import plain
+
+PARTITIONS = 12
+PATIENCE_S = 30.0
+FETCH_WAIT_S = 0.05
+"""What a question would wait for each partition, if it stood behind the fetch that waits."""
+
+
+def ground(bootstrap: str, topic: str) -> KafkaBroker:
+    prefix = f"{uuid.uuid4().hex[:12]}."
+    Admin(bootstrap, prefix).create(topic, PARTITIONS)
+    return KafkaBroker(
+        ChassisSettings(
+            kafka_bootstrap=bootstrap,
+            topic_prefix=prefix,
+            group_prefix=prefix,
+            use_in_memory_store=True,
+        )
+    )
+
+
+async def test_a_backlog_of_many_partitions_does_not_wait_for_their_fetches(broker: str) -> None:
+    kafka = ground(broker, "idle")
+    consumer = kafka.consumer(Subscription("group", ("idle",), "one"))
+    deadline = time.monotonic() + PATIENCE_S
+    gained: set[TopicPartition] = set()
+    while len(gained) < PARTITIONS and time.monotonic() < deadline:
+        gained |= (await consumer.poll(records_max=1, timeout_s=0.1)).gained
+    await consumer.poll(records_max=1, timeout_s=0.5)
+    assert await consumer.backlog() == dict.fromkeys(gained, 0)  # this one connects
+    took = []
+    for _ in range(3):
+        start = time.monotonic()
+        await consumer.backlog()
+        took.append(time.monotonic() - start)
+    await consumer.close()
+    assert len(gained) == PARTITIONS
+    assert min(took) < FETCH_WAIT_S * PARTITIONS / 2
+
+
+async def test_a_reader_is_told_the_bounds_of_every_partition(broker: str) -> None:
+    kafka = ground(broker, "some")
+    producer, reader = kafka.producer(), kafka.reader()
+    await producer.send(plain(b"a", b"b", topic="some"))
+    partitions = [TopicPartition("some", number) for number in range(PARTITIONS)]
+    bounds = await reader.ends(partitions)
+    await producer.close()
+    await reader.close()
+    assert list(bounds) == partitions
+    assert {first for first, _ in bounds.values()} == {0}
+    assert sum(end for _, end in bounds.values()) == 2
