@@ -61,13 +61,15 @@ class Writer:
         speaker = self._self
         if isinstance(event, _ASKED_FOR):
             speaker = Speaker(AppName.ORCHESTRATOR, cause.actor)
-        asks = isinstance(event, ToolCallRequested | CompensationRequested)
+        execution_id = ""
+        if isinstance(event, ToolCallRequested | CompensationRequested):
+            execution_id = event.command_id
         envelope = speaker.answer(
             cause,
             entry,
             identity.fact_id(fact.campaign_id, sequence),
             at=fact.at,
-            execution_id=event.command_id if asks else "",
+            execution_id=execution_id,
         )
         position = LogPosition(
             sequence=sequence,
