@@ -173,7 +173,7 @@ class Group:
         self._number(new)
         new.target = old.target
         self._members[new.name] = new
-        if self._rebalancing or set(new.subscription.topics) != set(old.subscription.topics):
+        if set(new.subscription.topics) != set(old.subscription.topics):
             self.rebalance()
         self._changed()
 

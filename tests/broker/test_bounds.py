@@ -7,7 +7,7 @@ from chassis.broker import Subscription, TopicPartition
 from chassis.kafka import KafkaBroker
 from chassis.settings import ChassisSettings
 from tests.broker.admin import Admin
-from tests.chassis.broker_suite import plain
+from tests.chassis.seats import plain
 
 PARTITIONS = 12
 PATIENCE_S = 30.0

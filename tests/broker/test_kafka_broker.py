@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from random import Random
@@ -18,7 +19,8 @@ from chassis.kafka.names import Names
 from chassis.kafka.producer import produce
 from chassis.settings import ChassisSettings
 from tests.broker.admin import Admin
-from tests.chassis.broker_suite import IN, BrokerSuite, first_of, plain, values_in, write
+from tests.chassis.broker_suite import BrokerSuite
+from tests.chassis.seats import IN, first_of, plain, values_in, write
 
 CALL_TIMEOUT_S = 20.0
 LEFT_OPEN_MS = 60_000
@@ -103,6 +105,11 @@ async def test_a_record_that_is_too_large_is_rejected_and_the_producer_goes_on(
     assert await values_in(twin, IN) == [b"before", b"after"]
 
 
+def _until_no_reader_runs() -> None:
+    while any(thread.name.startswith("kafka-reader") for thread in threading.enumerate()):
+        time.sleep(0.02)
+
+
 async def test_a_reading_that_is_left_half_way_leaves_nothing_behind(twin: KafkaTwin) -> None:
     twin.create(IN, 1)
     await write(twin, *plain(b"one", b"two"))
@@ -113,5 +120,4 @@ async def test_a_reading_that_is_left_half_way_leaves_nothing_behind(twin: Kafka
         assert (await first_of(stream, 1))[0].value == b"one"
         await reader.close()
     async with asyncio.timeout(CALL_TIMEOUT_S):
-        while any(thread.name.startswith("kafka-reader") for thread in threading.enumerate()):
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(_until_no_reader_runs)

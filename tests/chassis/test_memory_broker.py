@@ -13,11 +13,11 @@ from chassis.errors import Aborted, Fenced, MembershipLost, OutcomeUnknown, Retr
 from chassis.memory import Fault, MemoryBroker
 from chassis.memory.ledger import TRANSACTION_TIMEOUT_S
 from chassis.memory.partitioner import murmur2
-from tests.chassis.broker_suite import (
+from tests.chassis.broker_suite import BrokerSuite
+from tests.chassis.seats import (
     IN,
     OUT,
     SESSION_MS,
-    BrokerSuite,
     idle,
     joined,
     plain,
@@ -189,6 +189,50 @@ async def test_a_transaction_of_a_cancelled_task_stays_open_until_the_name_start
     await started(twin)
     assert await reader.ends([out]) == {out: (0, 2)}
     assert await values_in(twin, OUT) == []
+
+
+async def test_a_holder_that_slept_through_its_transactions_time_is_fenced(
+    twin: MemoryTwin,
+) -> None:
+    twin.create(IN, 1)
+    twin.create(OUT, 1)
+    seat = await joined(twin)
+    transactions = await started(twin)
+    task = asyncio.create_task(
+        transactions.commit(plain(b"late", topic=OUT), {SOURCE: Position(0)}, seat.batch.membership)
+    )
+    for _ in range(2):
+        await asyncio.sleep(0)
+    twin.clock.advance(TRANSACTION_TIMEOUT_S)
+    with pytest.raises(Fenced):
+        await task
+    assert await values_in(twin, OUT) == []
+
+
+@pytest.mark.parametrize("eager", [True, False], ids=["range", "cooperative-sticky"])
+@pytest.mark.parametrize("seed", range(5))
+async def test_no_partition_ever_has_two_owners(twin: MemoryTwin, seed: int, eager: bool) -> None:
+    chance = Random(seed)
+    twin.create(IN, 7)
+    seats = [await seated(twin, f"a-{n}", eager=eager) for n in range(4)]
+    away: list[str] = []
+    for _ in range(200):
+        seat = chance.choice(seats)
+        await seat.poll(0.0)
+        held = [partition for it in seats for partition in it.held]
+        assert len(held) == len(set(held))
+        if chance.random() < 0.05 and len(seats) > 1:
+            gone = seats.pop(chance.randrange(len(seats)))
+            await gone.consumer.close()
+            away.append(gone.name)
+        elif chance.random() < 0.1 and away:
+            seats.append(await seated(twin, away.pop(), eager=eager))
+        elif chance.random() < 0.05:
+            twin.clock.advance(SESSION_MS / 1_000)
+    twin.clock.advance(SESSION_MS / 1_000)
+    await until(lambda: sum(len(seat.held) for seat in seats) == 7, *seats)
+    sizes = sorted(len(seat.held) for seat in seats)
+    assert sizes[-1] - sizes[0] <= 1
 
 
 async def test_a_holder_that_is_replaced_between_two_steps_writes_nothing(

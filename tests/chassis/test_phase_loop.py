@@ -1,29 +1,22 @@
 """What a phase role promises: order per step, many at once, nothing lost, nothing done for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from chassis import loop as loop_module
 from chassis import offsets as offsets_module
-from chassis import worker as worker_module
 from chassis.broker import Outgoing, Position, Producer
-from chassis.codec import FRAME, MAGIC, Decoded
-from chassis.errors import Fenced, Rejected, Retryable, StepError
+from chassis.codec import FRAME, MAGIC
+from chassis.errors import Fenced, Rejected
 from chassis.memory import Fault
-from chassis.service import Answer, Handler, Job
 from contracts import topics
 from contracts.design import DeleteDesignAssets
-from contracts.envelope import FailureReason, StepDone, StepOutcome, Usage
-from contracts.learn import MemoryItem
 from contracts.records import DeadLetter
-from contracts.saga import StepFailed, StepUndone
 from tests.chassis.phase import (
     NOON,
-    TENANT,
     Hands,
     Stage,
     a_moment,
@@ -33,31 +26,6 @@ from tests.chassis.phase import (
     until,
     value_of,
 )
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_module, "COMMIT_EVERY_S", 0.0)
-    monkeypatch.setattr(loop_module, "POLL_WAIT_S", 0.01)
-    monkeypatch.setattr(loop_module, "SEND_RETRY_S", 0.01)
-    monkeypatch.setattr(worker_module, "RETRY_DELAY_S", 0.01)
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-async def stage(tmp_path: Path, hands: Hands) -> AsyncIterator[Stage]:
-    made = Stage(tmp_path, hands)
-    yield made
-    await made.end()
-
-
-def failure_of(result: Decoded) -> StepFailed:
-    assert isinstance(result.body, StepFailed)
-    return result.body
 
 
 async def test_one_step_of_a_campaign_is_worked_in_order_one_at_a_time(
@@ -82,20 +50,6 @@ async def test_campaigns_and_steps_of_one_campaign_are_worked_at_once(
     for number, step in closed:
         hands.open(number, step)
     await stage.answered(3)
-
-
-async def test_a_result_answers_its_command(stage: Stage) -> None:
-    await stage.send(command(1))
-    stage.start()
-    (result,) = await stage.answered(1)
-    asked = command(1)
-    (incoming,) = await stage.read(topics.RESULTS)
-    assert incoming.key == asked.key == campaign(1).encode()
-    assert result.envelope.causation_id == result.envelope.execution_id
-    assert result.envelope.campaign_id == campaign(1)
-    assert isinstance(result.header, StepDone)
-    assert (result.header.step, result.header.attempt) == ("content", 1)
-    assert dict(incoming.headers)["ce_type"] == b"StepUndone"
 
 
 async def test_a_slow_one_holds_nobody_back_and_a_crash_repeats_only_it(
@@ -180,7 +134,11 @@ async def test_a_full_note_holds_back_its_own_partition_only(
 
 
 WHOLE = command(7).value or b""
+
+
 OTHER = value_of(DeleteDesignAssets(), 7, "design", 1, NOON + timedelta(hours=1))
+
+
 RUBBISH: dict[str, tuple[bytes | None, str]] = {
     "null": (None, "no value"),
     "empty": (b"", "empty"),
@@ -242,232 +200,6 @@ async def test_rubbish_too_large_for_a_letter_is_named_where_it_stands(stage: St
     assert letter.body.value == b""
     assert letter.body.offset == 0
     assert "does not fit" in letter.body.detail
-
-
-async def test_a_second_delivery_gets_the_first_result(stage: Stage, hands: Hands) -> None:
-    await stage.send(command(1), command(2))
-    stage.start()
-    await stage.answered(2)
-    await stage.send(command(1))
-    results = await stage.answered(3)
-    first, second = (it.value for it in results if it.envelope.campaign_id == campaign(1))
-    assert first == second
-    assert hands.begun_by(1) == [1]
-
-
-async def test_a_second_delivery_brings_everything_that_went_with_the_first(
-    stage: Stage,
-) -> None:
-    calls = []
-
-    async def learns(_: object, job: Job) -> Answer:
-        calls.append(job.command_id)
-        items = [MemoryItem(namespace="lessons", item_id=i, text=f"lesson {i}") for i in "ab"]
-        also = tuple((f"{job.tenant_id}:lessons:{item.item_id}", item) for item in items)
-        return Answer(StepUndone(), also=also)
-
-    stage.handler = learns
-    await stage.send(command(1))
-    stage.start()
-    await stage.answered(1)
-    before = await stage.read(topics.MEMORY)
-    assert [len(before), len(calls)] == [2, 1]
-    await stage.send(command(1))
-    await stage.answered(2)
-    await until(lambda: True)
-    both = await stage.read(topics.MEMORY)
-    assert len(calls) == 1
-    assert len(both) == 4
-    for written in before:
-        again = [it for it in both if (it.key, it.value) == (written.key, written.value)]
-        assert len(again) == 2
-
-
-async def test_a_role_that_remembers_nothing_works_again(stage: Stage, hands: Hands) -> None:
-    stage.remembers = False
-    await stage.send(command(1), command(1))
-    stage.start()
-    first, second = await stage.answered(2)
-    assert hands.begun_by(1) == [1, 1]
-    assert first.envelope.id == second.envelope.id
-
-
-async def test_a_handler_that_breaks_is_a_failed_step_with_the_error_in_words(
-    stage: Stage,
-) -> None:
-    async def breaks(_: object, __: Job) -> Answer:
-        raise KeyError("no such template")
-
-    stage.handler = breaks
-    await stage.send(command(1))
-    stage.start()
-    (result,) = await stage.answered(1)
-    failure = failure_of(result)
-    assert failure.reason is FailureReason.INTERNAL
-    assert failure.message == "KeyError: 'no such template'"
-    await stage.commits(1)
-
-
-async def test_a_step_error_passes_whole(stage: Stage) -> None:
-    async def refuses(_: object, __: Job) -> Answer:
-        raise StepError(
-            FailureReason.QUALITY_BLOCKED,
-            "two claims have no source; cite them",
-            feedback=("cite F1", "cite F2"),
-            usage=Usage(provider="p", cost_micros=17),
-        )
-
-    stage.handler = refuses
-    await stage.send(command(1), command(1))
-    stage.start()
-    first, second = await stage.answered(2)
-    failure, done = failure_of(first), first.header
-    assert failure.reason is FailureReason.QUALITY_BLOCKED
-    assert failure.message == "two claims have no source; cite them"
-    assert failure.feedback == ("cite F1", "cite F2")
-    assert isinstance(done, StepDone)
-    assert done.outcome is StepOutcome.DEGRADED
-    assert (done.usage.provider, done.usage.cost_micros) == ("p", 17)
-    assert [agent.succeeded for agent in done.agents] == [False]
-    assert first.value == second.value  # nothing but time would change it: it is remembered
-
-
-async def mistyped(_: object, __: Job) -> Answer:
-    return Answer(StepUndone().model_copy(update={"detail": 17}))
-
-
-async def nothing_at_all(_: object, __: Job) -> Answer:
-    return None  # type: ignore[return-value]
-
-
-async def not_a_message(_: object, __: Job) -> Answer:
-    class Uncatalogued(StepUndone):
-        pass
-
-    return Answer(Uncatalogued())
-
-
-async def endless(_: object, __: Job) -> Answer:
-    raise StepError(FailureReason.INVALID_INPUT, "x" * 9_000)
-
-
-async def enormous(_: object, __: Job) -> Answer:
-    return Answer(StepUndone(left_behind=("x" * 600_000, "y" * 600_000)))
-
-
-@pytest.mark.parametrize(
-    ("handler", "reason", "message"),
-    [
-        (mistyped, FailureReason.INTERNAL, "the result cannot be written: StepUndone"),
-        (nothing_at_all, FailureReason.INTERNAL, "the handler answered NoneType, not Answer"),
-        (not_a_message, FailureReason.INTERNAL, "Uncatalogued"),
-        (endless, FailureReason.INVALID_INPUT, "x" * 4_000),
-        (enormous, FailureReason.INTERNAL, "at most 1000000 are taken: keep the bytes as an"),
-    ],
-)
-async def test_an_answer_that_cannot_be_sent_is_a_failed_step_and_no_stopped_role(
-    stage: Stage,
-    handler: Handler,
-    reason: FailureReason,
-    message: str,
-) -> None:
-    stage.handler = handler
-    await stage.send(command(1))
-    stage.start()
-    (result,) = await stage.answered(1)
-    assert failure_of(result).reason is reason
-    assert message in failure_of(result).message
-    await stage.commits(1)
-
-
-async def test_what_an_answer_cost_is_told_also_where_it_cannot_be_sent(stage: Stage) -> None:
-    async def dear(_: object, __: Job) -> Answer:
-        usage = Usage(provider="p", cost_micros=17)
-        return Answer(StepUndone().model_copy(update={"detail": 17}), usage=usage)
-
-    stage.handler = dear
-    await stage.send(command(1))
-    stage.start()
-    (result,) = await stage.answered(1)
-    assert isinstance(result.header, StepDone)
-    assert (result.header.usage.provider, result.header.usage.cost_micros) == ("p", 17)
-
-
-async def test_a_failure_that_time_may_cure_is_not_remembered(stage: Stage) -> None:
-    tries = []
-
-    async def at_last(_: object, job: Job) -> Answer:
-        tries.append(job.command_id)
-        if len(tries) == 1:
-            raise StepError(FailureReason.UNAVAILABLE, "the engine is away; try again")
-        return Answer(StepUndone())
-
-    stage.handler = at_last
-    await stage.send(command(1), command(1))
-    stage.start()
-    first, second = await stage.answered(2)
-    assert failure_of(first).reason is FailureReason.UNAVAILABLE
-    assert isinstance(second.body, StepUndone)
-
-
-async def test_a_fault_of_our_own_ends_the_role_with_the_work_uncommitted(
-    stage: Stage, tmp_path: Path
-) -> None:
-    (tmp_path / TENANT).write_text("no folder: results cannot be kept here")
-    await stage.send(command(1))
-    _, task = stage.start()
-    await until(task.done)
-    assert isinstance(task.exception(), OSError)
-    stage.forget(task)
-    assert stage.committed() in (None, Position(0))
-
-
-async def test_work_ends_with_its_lease(stage: Stage, hands: Hands) -> None:
-    hands.close(1)
-    await stage.send(command(1, lease_s=0.05))
-    stage.start()
-    (result,) = await stage.answered(1)
-    assert failure_of(result).reason is FailureReason.TIMEOUT
-    assert failure_of(result).message == "`content` took longer than its lease"
-    assert hands.ended == []
-
-
-async def test_a_handlers_own_time_out_is_not_blamed_on_the_lease(stage: Stage) -> None:
-    async def gives_up(_: object, __: Job) -> Answer:
-        raise TimeoutError("no word from example.org")
-
-    stage.handler = gives_up
-    await stage.send(command(1))
-    stage.start()
-    (result,) = await stage.answered(1)
-    assert failure_of(result).reason is FailureReason.TIMEOUT
-    assert "no word from example.org" in failure_of(result).message
-    assert "lease" not in failure_of(result).message
-
-
-async def test_a_command_whose_lease_has_passed_is_not_answered(stage: Stage, hands: Hands) -> None:
-    await stage.send(command(1, lease_s=0), command(2))
-    stage.start()
-    assert numbers(await stage.answered(1)) == [2]
-    await stage.commits(2)
-    assert hands.begun_by(1) == []
-
-
-async def test_a_handler_that_only_lacks_infrastructure_is_asked_again(stage: Stage) -> None:
-    tries = []
-
-    async def later(_: object, job: Job) -> Answer:
-        tries.append(job.command_id)
-        if len(tries) < 3:
-            raise Retryable("the store is away")
-        return Answer(StepUndone(detail="done"))
-
-    stage.handler = later
-    await stage.send(command(1))
-    stage.start()
-    (result,) = await stage.answered(1)
-    assert isinstance(result.body, StepUndone)
-    assert len(tries) == 3
 
 
 async def test_work_on_a_lost_partition_sends_its_result_and_commits_nothing(
