@@ -128,7 +128,8 @@ class Producer(Protocol):
     async def send(self, records: Sequence[Outgoing]) -> None:
         """Return once every in-sync replica has all of them; order per key is kept.
 
-        Raises Retryable where the broker cannot be reached within the delivery timeout.
+        Raises Retryable where the broker cannot be reached within the delivery timeout, Rejected
+        where a record is larger than the brokers take, OutcomeUnknown where the producer died.
         """
         ...
 

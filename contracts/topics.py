@@ -50,7 +50,7 @@ TOPICS: tuple[TopicSpec, ...] = (
         for phase in Phase
     ),
     TopicSpec(DEAD_LETTERS, "original key", "any service", "what nobody could work on"),
-    TopicSpec(ENGAGEMENT, "campaign_id", "edge", "what readers did"),
+    TopicSpec(ENGAGEMENT, "campaign_id", "edge", "what readers did", 365 * DAY_MS),
     TopicSpec(
         MEMORY, "tenant_id:namespace:id", "optimizer", "what was learned", FOREVER, compacted=True
     ),

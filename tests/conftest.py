@@ -1,10 +1,27 @@
-"""What every test run ends with: how many tests were skipped, which, and why; never silently."""
+"""What every test begins with (logs as they were) and ends with: skips counted, never silent."""
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import structlog
 
 PREFIX = "Skipped: "
+
+
+@pytest.fixture(autouse=True)
+def _logs_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that configures the logs keeps them from writing to its captured stderr later on."""
+    configure = structlog.configure
+
+    def for_this_test(**options: Any) -> None:
+        configure(**{**options, "cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", for_this_test)
+    yield
+    structlog.reset_defaults()
+
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:

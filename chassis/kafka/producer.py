@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -17,12 +18,41 @@ ANY_PARTITION = -1
 Delivered = Callable[[KafkaError | None, Message], None]
 
 
+class _Sending:
+    """Records on their way, and the future of whoever waits for them."""
+
+    def __init__(self, records: Sequence[Outgoing], done: "asyncio.Future[None]") -> None:
+        self.records = records
+        self.done = done
+        self._waiting = len(records)
+
+    def settle(self, error: KafkaError | None) -> None:
+        """One record is written, or was refused."""
+        self._waiting -= 1
+        if error is not None:
+            self.fail(_reaction(error))
+        elif self._waiting == 0 and not self.done.done():
+            self.done.set_result(None)
+
+    def fail(self, reason: ChassisError) -> None:
+        """Tell whoever waits, once."""
+        if not self.done.done():
+            self.done.set_exception(reason)
+
+
 class KafkaProducer:
-    """`chassis.broker.Producer` on librdkafka."""
+    """`chassis.broker.Producer` on librdkafka.
+
+    Work that ends at the same time is handed over together, and reported together: librdkafka
+    makes few requests of it, at no cost in time, and the event loop is woken once.
+    """
 
     def __init__(self, options: Options, names: Names) -> None:
         self._names = names
         self._producer = Producer(producer_options(options))
+        self._outbox: list[_Sending] = []
+        self._reported: deque[tuple[_Sending, KafkaError | None]] = deque()
+        self._settling = False
         self._closing = threading.Event()
         self._reports = threading.Thread(
             target=self._serve_reports, name="kafka-reports", daemon=True
@@ -38,34 +68,44 @@ class KafkaProducer:
         if not records:
             return
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        waiting = len(records)
-
-        def count(error: KafkaError | None) -> None:
-            nonlocal waiting
-            waiting -= 1
-            if error is not None and not done.done():
-                done.set_exception(_reaction(error))
-            elif waiting == 0 and not done.done():
-                done.set_result(None)
-
-        def delivered(error: KafkaError | None, _: Message) -> None:
-            loop.call_soon_threadsafe(count, error)
-
-        for record in records:
-            try:
-                produce(self._producer, record, self._names, delivered)
-            except BufferError as failure:
-                raise Retryable(f"not written: {failure}") from failure
-            except KafkaException as failure:
-                raise _reaction(failure.args[0]) from failure
-        await done
+        sending = _Sending(records, loop.create_future())
+        if not self._outbox:
+            loop.call_soon(self._hand_over, loop)
+        self._outbox.append(sending)
+        await sending.done
 
     async def close(self) -> None:
         """Give up the connection, after what was sent is acknowledged or 5 s."""
+        self._hand_over(asyncio.get_running_loop())
         await asyncio.to_thread(self._producer.flush, 5.0)
         self._closing.set()
         await asyncio.to_thread(self._reports.join, 1.0)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        outbox, self._outbox = self._outbox, []
+        for sending in outbox:
+            if sending.done.cancelled():
+                continue
+
+            def delivered(error: KafkaError | None, _: Message, to: _Sending = sending) -> None:
+                self._reported.append((to, error))
+                if not self._settling:  # `_settle` says so before it looks, so none is missed
+                    self._settling = True
+                    loop.call_soon_threadsafe(self._settle)
+
+            try:
+                for record in sending.records:
+                    produce(self._producer, record, self._names, delivered)
+            except BufferError as failure:
+                sending.fail(Retryable(f"not written: {failure}"))
+            except KafkaException as failure:
+                sending.fail(_reaction(failure.args[0]))
+
+    def _settle(self) -> None:
+        self._settling = False
+        while self._reported:
+            sending, error = self._reported.popleft()
+            sending.settle(error)
 
     def _serve_reports(self) -> None:
         while not self._closing.is_set():

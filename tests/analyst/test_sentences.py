@@ -9,7 +9,7 @@ from services.analyst.figures import share_of, values
 from services.analyst.natures import Nature, nature_of, thing_of
 from services.analyst.points import disagree, points_of
 from services.analyst.sentences import clipped, shortened, split, statement, tidy
-from tests.analyst.builders import M, finding
+from tests.analyst.builders import GRIND, TRADE, M, finding
 
 
 def test_figures_are_read_with_separators_and_without_model_numbers() -> None:
@@ -74,7 +74,9 @@ def test_two_figures_for_one_thing_disagree() -> None:
         "51% of home brewers check the roast date.",
         "51% of tenants lower the heating curve.",
     )
-    one, same, other = points_of((finding(n, M, t) for n, t in enumerate(texts, 1)), bool_true)
+    sources = (GRIND, TRADE, TRADE)
+    rows = enumerate(zip(texts, sources, strict=True), 1)
+    one, same, other = points_of((finding(n, M, t, s) for n, (t, s) in rows), bool_true)
     assert disagree(one, same)
     assert not disagree(one, other)
 
