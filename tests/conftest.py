@@ -23,7 +23,6 @@ def _logs_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     structlog.reset_defaults()
 
 
-
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     where = report.longrepr
     text = str(where[2]) if isinstance(where, tuple) else str(where)

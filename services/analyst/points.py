@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from contracts.research import Finding, FindingKind
 from services.analyst import sentences
+from services.analyst.contradictions import clash
 from services.analyst.figures import Figure, figures, share_of, values
 from services.analyst.natures import Nature, nature_of, people_of, thing_of
 
@@ -18,8 +19,6 @@ TEXT_CHARS_MIN = 24
 LABEL_CHARS_MAX = 60
 STANDING_ENOUGH = 3
 ELLIPSIS = " …"
-SAME_SUBJECT = 0.6
-SAME_SUBJECT_WORDS_MIN = 3
 FIGURE_BONUS = 0.15
 QUOTED_MALUS = 0.25
 SAME_SOURCE_MALUS = 0.2
@@ -153,16 +152,8 @@ def ranked(points: Sequence[Point], *, bonus: Callable[[Point], float]) -> tuple
 
 
 def disagree(one: Point, other: Point) -> bool:
-    """True where two points are about the same thing and state different figures for it."""
-    here, there = subject_words(one.text), subject_words(other.text)
-    common = here & there
-    if len(common) < SAME_SUBJECT_WORDS_MIN:
-        return False
-    if len(common) / min(len(here), len(there)) < SAME_SUBJECT:
-        return False
-    mine = {figure.unit: figure.value for figure in reversed(one.stated)}
-    theirs = {figure.unit: figure.value for figure in reversed(other.stated)}
-    return any(mine[unit] != theirs[unit] for unit in mine.keys() & theirs.keys())
+    """True where two sources state different figures for the very same thing."""
+    return one.finding.source_url != other.finding.source_url and clash(one.text, other.text)
 
 
 def subject_words(text: str) -> frozenset[str]:

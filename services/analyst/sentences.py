@@ -31,7 +31,8 @@ _TAILS = (
     re.compile(r"\s+[\u2013—]\s+(?!but|unless|except|only|if)[^\u2013—]+$", re.IGNORECASE),
     re.compile(r",?(?<! not)(?: (?:most often|mainly|mostly|partly|often))? because\s.+$"),
     re.compile(r"(?<=.{25}):\s.+$"),
-    re.compile(r",\s+(?:which|where|while|whereas|followed by|compared with)\s[^,;]+$"),
+    re.compile(r",\s+(?:which|where|while|whereas|followed by|compared with|of which)\s[^,;]+$"),
+    re.compile(r",\s+(?:up|down|an? (?:increase|decrease|rise|fall)) [^,;]*\d[^,;]*$"),
 )
 _LOWERABLE_LINE = (
     "a about across after all almost although among an any around as at average because before "

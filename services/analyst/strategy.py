@@ -9,6 +9,8 @@ from contracts.goal import Channel
 from contracts.research import FindingKind
 from contracts.strategy import BuildStrategy, ChannelPlan, CitedStatement, Lesson, StrategyBrief
 from services.analyst import lessons as learned
+from services.analyst.clauses import clause_of
+from services.analyst.engines.embedded.topics import inside
 from services.analyst.figures import figures
 from services.analyst.points import (
     Point,
@@ -17,9 +19,12 @@ from services.analyst.points import (
     subject_words,
 )
 from services.analyst.risks import risks_of
-from services.analyst.sentences import clipped, shortened
+from services.analyst.sentences import clipped
 
 HEADLINE_CHARS_MAX = 80
+HEADLINE_PLACES_MAX = 16
+"""Further down the ranking a finding says too little about the campaign to stand over it."""
+
 MESSAGES_MAX = 5
 MESSAGE_CHARS_MAX = 200
 SUPPORT_MAX = 2
@@ -122,15 +127,16 @@ def _own_voice_first(points: Sequence[Point]) -> list[Point]:
 
 
 def _headline(command: BuildStrategy, points: Sequence[Point]) -> str:
-    for point in _own_voice_first(points):
-        if point.quoted:
-            continue
-        short = shortened(point.text, HEADLINE_CHARS_MAX)
-        if short and (not point.stated or figures(short)):
-            return short
-        if point.shared and len(point.shared) <= HEADLINE_CHARS_MAX - 30:
-            return f"{point.shared}: the figure to start from"
-    return clipped(f"{command.industry}: what the sources say", HEADLINE_CHARS_MAX)
+    """The strongest finding that is short enough as a complete clause; else an invitation."""
+    for point in points[:HEADLINE_PLACES_MAX]:
+        if not point.quoted and point.kind is not FindingKind.COMPETITOR:
+            short = clause_of(point.text, HEADLINE_CHARS_MAX)
+            if short:
+                return short
+    call = command.call_to_action.strip() or _default_call(command)
+    options = (f"See what the sources say about {inside(command.industry)}", call)
+    fitting = [text for text in options if len(text) <= HEADLINE_CHARS_MAX]
+    return fitting[0] if fitting else clipped(_default_call(command), HEADLINE_CHARS_MAX)
 
 
 def _audience(command: BuildStrategy, points: Sequence[Point]) -> CitedStatement:

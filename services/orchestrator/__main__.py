@@ -8,6 +8,7 @@ import structlog
 
 from chassis.clock import SystemClock
 from chassis.codec import Codec
+from chassis.collector import calm_collector
 from chassis.health import serve_health
 from chassis.kafka import KafkaBroker
 from chassis.main import EXIT_SETTINGS, IN_MEMORY, read_settings, run_until_signalled
@@ -50,6 +51,7 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
     stops: list[Callable[[], None]] = []
     vitals: list[Vitals] = []
     if SAGA in roles:
+        calm_collector()
         loop = saga_loop(settings, broker, SystemClock())
         jobs.append(loop.run)
         stops.append(loop.stop)

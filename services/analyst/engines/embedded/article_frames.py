@@ -4,7 +4,7 @@ from contracts.research import FindingKind
 from services.analyst.natures import Nature
 
 TITLES: tuple[tuple[str, ...], ...] = (
-    ("{headline}", "{short}", "{people}: the story behind the figure", "{topic}: the evidence"),
+    ("{headline}", "{short}", "{topic}: the evidence"),
     (
         "{topic}: the questions to ask before you decide",
         "The questions to ask before you decide",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from contracts.research import FindingKind
 from services.analyst.brand_voice import Voice
+from services.analyst.clauses import clause_of, is_clause
 from services.analyst.engines.embedded import frames
 from services.analyst.points import ELLIPSIS, Point, subject_words
 from services.analyst.sentences import clipped, lowered, shortened
@@ -68,12 +69,12 @@ class Desk:
     def title(self, rows: Sequence[Sequence[str]], chars_max: int, about: Sequence[Point]) -> str:
         """The first frame that fits, from this angle's row, then the others; never empty.
 
-        `{short}` and `{share}` are taken from the first of the text's points that has them.
+        `{short}`, a complete clause, is taken from the first of the text's points that has one.
         """
         for turn in range(len(rows)):
             for option in rows[(self.angle + turn) % len(rows)]:
                 for point in about:
-                    short = short_of(point, chars_max)
+                    short = "" if point.quoted else clause_of(point.text, chars_max)
                     facts = {**self.facts, **self.names(point), "short": short}
                     if not self._fits(option, facts):
                         continue
@@ -165,8 +166,9 @@ def tone_of(point: Point) -> str:
 
 
 def short_of(point: Point, chars_max: int) -> str:
-    """The finding within `chars_max`, side clauses dropped; empty where that cannot be."""
-    return "" if point.quoted else shortened(point.text, chars_max)
+    """The finding within `chars_max`, side clauses dropped; empty where no clause would be left."""
+    short = "" if point.quoted else shortened(point.text, chars_max)
+    return short if short == point.text or is_clause(short) else ""
 
 
 def joined(blocks: Sequence[Block], sources: Sources) -> tuple[str, tuple[Claim, ...]]:

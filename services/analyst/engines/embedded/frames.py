@@ -63,9 +63,8 @@ ACCORDING = (
 )
 
 SUBJECTS: tuple[tuple[str, ...], ...] = (
-    ("{short}", "{people}, in context", "{thing}: one finding to keep", "One finding to keep"),
+    ("{short}", "{thing}: one finding to keep", "One finding to keep"),
     (
-        "{people}: are you one of them?",
         "{topic}: what would you ask first?",
         "A question before you decide",
     ),
