@@ -1,0 +1,1 @@
+"""Benchmarks: one module for each group of figures in docs/performance.md."""

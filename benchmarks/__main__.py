@@ -1,0 +1,67 @@
+"""Measures the figures of docs/performance.md: `python -m benchmarks [NAME …] [--quick]`."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import codec, saga_rate
+from benchmarks.machine import described, machine
+from chassis.telemetry import configure_logs
+
+RESULTS = Path(__file__).with_name("results")
+
+Figures = dict[str, object]
+
+
+def _saga_rate(*, quick: bool) -> tuple[Figures, str]:
+    readings = saga_rate.measure(saga_rate.QUICK if quick else saga_rate.FULL)
+    share = saga_rate.ratio(readings)
+    figures: Figures = {"readings": [one.model_dump() for one in readings], "ratio": share}
+    return figures, f"{saga_rate.table(readings)}\n\nengine / bare loop: {share:.2f}"
+
+
+def _codec(*, quick: bool) -> tuple[Figures, str]:
+    costs = codec.measure(quick=quick)
+    return {"costs": [one.model_dump() for one in costs]}, codec.table(costs)
+
+
+BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
+    "codec": _codec,
+    "saga-rate": _saga_rate,
+}
+
+
+def main() -> int:
+    """Measure what is asked for, write the results beside this file, and print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("name", nargs="*", help=f"{' or '.join(BENCHMARKS)}; without one: all")
+    parser.add_argument("--quick", action="store_true", help="less of everything: for a first look")
+    asked = parser.parse_args()
+    for name in asked.name:
+        if name not in BENCHMARKS:
+            parser.error(f"there is no benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+    configure_logs("ERROR", "benchmarks")
+    for name in asked.name or BENCHMARKS:
+        ground = machine()
+        print(f"\n{name}: {described(ground)}\n", flush=True)
+        figures, text = BENCHMARKS[name](quick=asked.quick)
+        _write(name, {"machine": ground.model_dump(), "quick": asked.quick, **figures})
+        print(f"\n{text}", flush=True)
+    return 0
+
+
+def _write(name: str, figures: Figures) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    now = datetime.now(UTC)
+    path = RESULTS / f"{now:%Y-%m-%d}-{name.replace('-', '_')}.json"
+    path.write_text(json.dumps({"measured_at": now.isoformat(), **figures}, indent=2) + "\n")
+    print(f"written: {path}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

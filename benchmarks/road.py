@@ -1,0 +1,164 @@
+"""The road that the benchmark drives: six steps in a row that do nothing, and their messages."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from chassis.broker import Outgoing
+from chassis.codec import Codec
+from chassis.messages import new_traceparent, record
+from chassis.service import Answer, Job, Role
+from contracts import identity, topics
+from contracts.catalog import CATALOG, Catalog, Entry
+from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
+from contracts.goal import CampaignGoal, Channel, CreateCampaign, SealedText
+from contracts.message import Command, Result
+from contracts.plan import CampaignState
+from services.orchestrator.saga.definitions import SagaDefinition, StepTemplate
+from services.orchestrator.saga.definitions.definition import call, from_goal, from_result
+
+FIRST_SCHEMA_ID = 3_000_000
+"""Ids of the benchmark's own messages; the catalog's begin at 1,000,000."""
+
+SAGA = "six-steps"
+TENANT = "00000000-0000-4000-8000-000000000001"
+ASK_CHARS = 200
+ANSWER_CHARS = 300
+AT_ONCE = 100
+STEP_TIMEOUT_MS = 600_000
+"""Longer than any run: a step that waits in a full queue must not be tried again."""
+
+
+class _Ask(Command):
+    text: str
+
+
+class AskOne(_Ask):
+    """Do nothing, first."""
+
+
+class AskTwo(_Ask):
+    """Do nothing, second."""
+
+
+class AskThree(_Ask):
+    """Do nothing, third."""
+
+
+class AskFour(_Ask):
+    """Do nothing, fourth."""
+
+
+class AskFive(_Ask):
+    """Do nothing, fifth."""
+
+
+class AskSix(_Ask):
+    """Do nothing, sixth."""
+
+
+class Done(Result):
+    """Nothing was done."""
+
+    text: str
+
+
+ASKS: dict[str, type[Command]] = {
+    "one": AskOne,
+    "two": AskTwo,
+    "three": AskThree,
+    "four": AskFour,
+    "five": AskFive,
+    "six": AskSix,
+}
+"""The six phases, in order, and what each is asked."""
+
+USED_TOPICS = (
+    topics.REQUESTS,
+    topics.RESULTS,
+    topics.LOG,
+    topics.SNAPSHOTS,
+    topics.DEAD_LETTERS,
+    *(topics.commands_of(phase) for phase in ASKS),
+)
+
+
+def codec() -> Codec:
+    """The catalog's messages and the benchmark's own."""
+    own = (
+        *(
+            Entry(model, FIRST_SCHEMA_ID + n, topics.commands_of(phase), AppName.ORCHESTRATOR)
+            for n, (phase, model) in enumerate(ASKS.items())
+        ),
+        Entry(Done, FIRST_SCHEMA_ID + len(ASKS), topics.RESULTS, AppName.PLUGIN),
+    )
+    return Codec(Catalog((*CATALOG.entries, *own)))
+
+
+def definitions() -> dict[str, SagaDefinition]:
+    """The saga type: each step after the one before, asked with that one's answer."""
+    steps = []
+    before = ""
+    for phase, model in ASKS.items():
+        step = call(
+            phase,
+            model,
+            phase=phase,
+            stage=CampaignState.CONTENT_PROD,
+            timeout_ms=STEP_TIMEOUT_MS,
+            after=(before,) if before else (),
+            inputs=from_result(before, "text") if before else from_goal(text="industry"),
+        )
+        steps.append(StepTemplate(step))
+        before = phase
+    return {SAGA: SagaDefinition(name=SAGA, version=1, steps=tuple(steps))}
+
+
+async def do_nothing(_: Command, __: Job) -> Answer:
+    """Answer at once."""
+    return Answer(Done(text="y" * ANSWER_CHARS))
+
+
+def roles(*, remembering: bool = False) -> tuple[Role, ...]:
+    """The six phase roles; they do nothing, so they may do much of it at once, and forget it.
+
+    The remembering ones are as roles with effects are: 20 commands at once, each result kept.
+    """
+    plain = tuple(Role(phase, AppName.PLUGIN, {ask: do_nothing}) for phase, ask in ASKS.items())
+    if remembering:
+        return plain
+    return tuple(replace(role, max_in_flight=AT_ONCE, remembers=False) for role in plain)
+
+
+def request(name: str, speech: Codec) -> tuple[str, Outgoing]:
+    """A saga's id, and the record that creates and starts it."""
+    campaign_id = identity.campaign_id(TENANT, name)
+    request_id = identity.derived(identity.FORWARDS, campaign_id, "create")
+    envelope = EventEnvelope(
+        id=request_id,
+        type=CreateCampaign.__name__,
+        schema_version=1,
+        tenant_id=TENANT,
+        campaign_id=campaign_id,
+        correlation_id=campaign_id,
+        causation_id=request_id,
+        execution_id=request_id,
+        source=AppName.EDGE,
+        actor=Actor(kind=ActorKind.PERSON, id="benchmark"),
+        time=datetime.now(UTC),
+        traceparent=new_traceparent(),
+    )
+    body = CreateCampaign(saga=SAGA, start=True, goal=_goal())
+    return campaign_id, record(topics.REQUESTS, envelope, speech.encode(envelope, None, body))
+
+
+def _goal() -> CampaignGoal:
+    return CampaignGoal(
+        name="Benchmark",
+        business_name="Nobody",
+        industry="x" * ASK_CHARS,
+        target_audience="nobody",
+        goals=("nothing",),
+        channels=(Channel.BLOG,),
+        metadata={},
+        contact_email=SealedText(subject_id=TENANT, token="sealed"),
+    )
