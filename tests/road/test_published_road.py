@@ -121,6 +121,12 @@ def test_every_reader_has_one_letter_with_a_text_and_a_page(road: Road, campaign
                 image.load()
 
 
+def without_marks(read: str, headline: str) -> str:
+    """What was read without lone signs: a round ornament beside a line is taken for a letter."""
+    own = headline.split()
+    return " ".join(word for word in read.split() if len(word) > 1 or word in own)
+
+
 def test_every_picture_has_its_channels_size(road: Road, campaign: Run) -> None:
     sizes = {}
     for asset in campaign.results["assets"]:
@@ -140,7 +146,7 @@ def test_the_headline_is_read_back_from_every_picture(road: Road, campaign: Run)
         read = []
         for scale in READ_AT:
             read.append(read_by_machine(png, scale))
-            if asset["headline"] in read[-1]:
+            if asset["headline"] in without_marks(read[-1], asset["headline"]):
                 break
         else:
             unread[asset["channel"]] = (asset["headline"], read)
