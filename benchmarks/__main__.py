@@ -36,10 +36,12 @@ BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
 
 
 def main() -> int:
-    """Measure what is asked for, write the results beside this file, and print the tables."""
+    """Measure what is asked for, print the tables, and keep the results beside this file."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("name", nargs="*", help=f"{' or '.join(BENCHMARKS)}; without one: all")
-    parser.add_argument("--quick", action="store_true", help="less of everything: for a first look")
+    parser.add_argument(
+        "--quick", action="store_true", help="a first look, of which no results are kept"
+    )
     asked = parser.parse_args()
     for name in asked.name:
         if name not in BENCHMARKS:
@@ -50,7 +52,8 @@ def main() -> int:
         ground = machine()
         print(f"\n{name}: {described(ground)}\n", flush=True)
         figures, text = BENCHMARKS[name](quick=asked.quick)
-        _write(name, {"machine": ground.model_dump(), "quick": asked.quick, **figures})
+        if not asked.quick:
+            _write(name, {"machine": ground.model_dump(), **figures})
         print(f"\n{text}", flush=True)
     return 0
 
