@@ -26,7 +26,9 @@ def goal() -> CampaignGoal:
     )
 
 
-def create(name: str, saga: str, codec: Codec) -> tuple[str, Outgoing]:
+def create(
+    name: str, saga: str, codec: Codec, wanted: CampaignGoal | None = None
+) -> tuple[str, Outgoing]:
     """A campaign's id, and the request that creates and starts it."""
     campaign_id = identity.campaign_id(TENANT, name)
     request_id = identity.derived(identity.FORWARDS, campaign_id, "create")
@@ -44,5 +46,5 @@ def create(name: str, saga: str, codec: Codec) -> tuple[str, Outgoing]:
         time=datetime.now(UTC),
         traceparent=new_traceparent(),
     )
-    body = CreateCampaign(saga=saga, start=True, goal=goal())
+    body = CreateCampaign(saga=saga, start=True, goal=wanted or goal())
     return campaign_id, record(topics.REQUESTS, envelope, codec.encode(envelope, None, body))
