@@ -43,7 +43,7 @@ class Publication(Message):
 
 
 class ContentPublished(Result):
-    """What was published on the channel; empty where the channel is not configured (SKIPPED)."""
+    """What was published; empty where everybody opted out. Not configured is a StepFailed."""
 
     channel: Channel
     publications: tuple[Publication, ...] = ()

@@ -519,7 +519,7 @@ export interface Publication {
   readonly published_at: Moment;
 }
 
-/** What was published on the channel; empty where the channel is not configured (SKIPPED). */
+/** What was published; empty where everybody opted out. Not configured is a StepFailed. */
 export interface ContentPublished {
   readonly channel: Channel;
   readonly publications: ReadonlyArray<Publication>;
