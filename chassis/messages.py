@@ -11,6 +11,9 @@ from contracts.envelope import Actor, AppName, EventEnvelope
 NO_CAMPAIGN = "00000000-0000-0000-0000-000000000000"
 """Stands where a message belongs to no campaign or tenant that anybody could name."""
 
+ID_HEADER = "ce_id"
+"""The header that names the message, also to whoever cannot read its value."""
+
 
 def new_traceparent() -> str:
     """A new W3C trace, sampled."""
@@ -68,7 +71,7 @@ def record(topic: str, envelope: EventEnvelope, value: bytes, key: str = "") -> 
         key=(key or envelope.campaign_id).encode(),
         value=value,
         headers=(
-            ("ce_id", envelope.id.encode()),
+            (ID_HEADER, envelope.id.encode()),
             ("ce_type", envelope.type.encode()),
             ("campaign_id", envelope.campaign_id.encode()),
             ("tenant_id", envelope.tenant_id.encode()),

@@ -23,7 +23,8 @@ async def wait_really(change: asyncio.Event, seconds: float) -> float:
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     try:
-        await asyncio.wait_for(change.wait(), seconds)
+        async with asyncio.timeout(seconds):  # wait_for may lose a cancellation (bpo-37658)
+            await change.wait()
     except TimeoutError:
         return 0.0
     return until - loop.time()

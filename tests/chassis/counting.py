@@ -15,6 +15,7 @@ from chassis.broker import (
     Transactions,
 )
 from chassis.clock import ManualClock
+from chassis.errors import Fenced
 from chassis.memory import MemoryBroker
 from chassis.transaction import Means, TransactionalLoop
 
@@ -127,19 +128,47 @@ class Watched:
 
 
 class Copy:
-    """One copy of the role, at work."""
+    """One copy of the role, at work; with `restarts` one that is fenced is started again.
 
-    def __init__(self, broker: MemoryBroker, clock: ManualClock, name: str, *, eager: bool) -> None:
-        inputs = INPUTS if eager else INPUTS[:1]  # only range keeps two topics together
+    A commit that outlives its transaction's time is fenced too: services leave that to whoever
+    supervises them.
+    """
+
+    def __init__(
+        self,
+        broker: MemoryBroker,
+        clock: ManualClock,
+        name: str,
+        *,
+        eager: bool,
+        restarts: bool = False,
+    ) -> None:
         self.name = name
-        self.consumer = broker.consumer(
-            Subscription("saga", inputs, name, assignor="range" if eager else "cooperative-sticky")
+        self._broker = broker
+        self._clock = clock
+        self._eager = eager
+        self._begin()
+        self.task = asyncio.create_task(self._live(restarts))
+
+    def _begin(self) -> None:
+        inputs = INPUTS if self._eager else INPUTS[:1]  # only range keeps two topics together
+        asked = Subscription(
+            "saga", inputs, self.name, assignor="range" if self._eager else "cooperative-sticky"
         )
-        self.transactions = Watched(broker.transactions(name))
-        self.processor = Counting(broker.reader())
-        means = Means(self.consumer, self.transactions, inputs, clock)
+        self.consumer = self._broker.consumer(asked)
+        self.transactions = Watched(self._broker.transactions(self.name))
+        self.processor = Counting(self._broker.reader())
+        means = Means(self.consumer, self.transactions, inputs, self._clock)
         self.loop = TransactionalLoop("saga", self.processor, means)
-        self.task = asyncio.create_task(self.loop.run())
+
+    async def _live(self, restarts: bool) -> None:
+        while True:
+            try:
+                return await self.loop.run()
+            except Fenced:
+                if not restarts:
+                    raise
+                self._begin()
 
     @property
     def held(self) -> set[TopicPartition]:
@@ -163,8 +192,8 @@ class Theatre:
         self.copies: list[Copy] = []
         self.sent: dict[int, Counter[bytes]] = {n: Counter() for n in range(PARTITIONS)}
 
-    def start(self, name: str = "saga-0", *, eager: bool = True) -> Copy:
-        copy = Copy(self.broker, self.clock, name, eager=eager)
+    def start(self, name: str = "saga-0", *, eager: bool = True, restarts: bool = False) -> Copy:
+        copy = Copy(self.broker, self.clock, name, eager=eager, restarts=restarts)
         self.copies.append(copy)
         return copy
 

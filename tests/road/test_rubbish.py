@@ -48,15 +48,16 @@ class Piece(NamedTuple):
 
 
 def pieces(topic: str, real: dict[str, Piece]) -> list[Piece]:
-    """Seven kinds of rubbish, made of records that were real somewhere."""
-    own = (real.get(topic) or real[topics.commands_of("design")]).value or b""
+    """Seven kinds of rubbish, made of records that were real; in the log under a live key."""
+    last = real.get(topic) or real[topics.commands_of("design")]
+    own, key = last.value or b"", last.key if topic == topics.LOG else NOBODY
     return [
-        Piece(NOBODY, None),
-        Piece(NOBODY, b""),
-        Piece(NOBODY, b"\x01" + own[1:]),
-        Piece(NOBODY, b"\x00" + UNKNOWN_ID.to_bytes(4, "big") + own[5:]),
-        Piece(NOBODY, own[: len(own) // 2]),
-        Piece(NOBODY, random.Random(topic).randbytes(LARGE_BYTES)),
+        Piece(key, None),
+        Piece(key, b""),
+        Piece(key, b"\x01" + own[1:]),
+        Piece(key, b"\x00" + UNKNOWN_ID.to_bytes(4, "big") + own[5:]),
+        Piece(key, own[: len(own) // 2]),
+        Piece(key, random.Random(topic).randbytes(LARGE_BYTES)),
         real[topics.REQUESTS if topic == topics.RESULTS else topics.RESULTS],
     ]
 

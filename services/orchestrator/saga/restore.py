@@ -1,9 +1,10 @@
 """Restoring a partition's sagas: snapshots up to the high watermark, then the log's tail, verified.
 
 The log decides. A record of the log is folded only where its `previous_hash` names the record
-before it. One that is certainly not ours is passed over with an alarm; one that may be ours is
-doubtful until the chain goes on without it. Where the chain goes on behind a doubtful record, or
-ends before it, the partition stops: going on would write a second history.
+before it. One that cannot be read is passed over with an alarm, unless its headers give it the id
+of the chain's next fact: that is a newer build's, and doubtful until the chain goes on without it.
+Where the chain goes on behind a doubtful record, or ends before it, the partition stops: going on
+would write a second history.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from chassis.broker import Incoming, Reader, TopicPartition
 from chassis.codec import MAGIC, Codec, Decoded
 from chassis.errors import ChassisError, Undecodable
+from chassis.messages import ID_HEADER
 from contracts import identity, topics
 from contracts.envelope import LogPosition
 from contracts.message import UUID_PATTERN
@@ -150,13 +152,20 @@ class Restored:
         self._strangers.pop(saga.campaign_id, None)
 
     def _unreadable(self, record: Incoming, reason: str) -> None:
-        """A record outside the frame is nobody's of ours; any other may be a newer build's."""
+        """Whoever writes rubbish cannot stop a partition; a newer build's next fact does."""
         key, value = _text(record.key), record.value or b""
-        if value[:1] == bytes([MAGIC]) and re.fullmatch(UUID_PATTERN, key):
+        if value[:1] == bytes([MAGIC]) and self._names_next_fact(record, key):
             self._skip(record, reason)
             self._doubt(record, key, f"it cannot be read: {reason}")
         else:
             self._stranger(record, reason)
+
+    def _names_next_fact(self, record: Incoming, campaign_id: str) -> bool:
+        if not re.fullmatch(UUID_PATTERN, campaign_id):
+            return False
+        held = self.sagas.get(campaign_id)
+        expected = identity.fact_id(campaign_id, held.saga.sequence + 1 if held else 1)
+        return dict(record.headers).get(ID_HEADER) == expected.encode()
 
     def _stranger(self, record: Incoming, reason: str) -> None:
         """A record that nobody of ours wrote: the chain goes on without it."""

@@ -7,6 +7,7 @@ import pytest
 
 from chassis.broker import Outgoing, TopicPartition
 from chassis.errors import Undecodable
+from chassis.messages import ID_HEADER
 from contracts import identity, topics
 from contracts.envelope import EventEnvelope, FailureReason, LogPosition
 from contracts.message import LogEvent
@@ -167,21 +168,24 @@ async def test_a_record_that_follows_but_cannot_be_folded_stops_the_partition() 
         await restored(desk.shelf)
 
 
-def _newer(value: bytes) -> bytes:
-    """The same record under a schema id that this build does not know."""
-    return value[:1] + (9_999_999).to_bytes(4, "big") + value[5:]
+def _of_newer_build(made: Outgoing, sequence: int) -> Outgoing:
+    """The same record, of a schema id that this build does not know; its headers name the fact."""
+    assert made.value is not None
+    assert made.key is not None
+    value = made.value[:1] + (9_999_999).to_bytes(4, "big") + made.value[5:]
+    fact = identity.fact_id(made.key.decode(), sequence)
+    return Outgoing(topics.LOG, made.key, value, ((ID_HEADER, fact.encode()),))
 
 
 def _newer_build(desk: Desk, *, goes_on: bool) -> None:
     """A newer build writes a fact of a kind that we do not know, and perhaps goes on."""
     event = GoalReceived(saga="s", name="n", goal=b"")
-    made = foreign(event, desk.saga.sequence + 1, desk.held.head_hash)
-    assert made.value is not None
-    value = _newer(made.value)
-    desk.shelf.put(Outgoing(topics.LOG, made.key, value))
+    sequence = desk.saga.sequence + 1
+    made = _of_newer_build(foreign(event, sequence, desk.held.head_hash), sequence)
+    desk.shelf.put(made)
     if goes_on:
-        digest = hashlib.sha256(value).hexdigest()
-        desk.shelf.put(foreign(REFUSED, desk.saga.sequence + 2, digest))
+        digest = hashlib.sha256(made.value or b"").hexdigest()
+        desk.shelf.put(foreign(REFUSED, sequence + 1, digest))
 
 
 @pytest.mark.parametrize("goes_on", [True, False])
@@ -205,18 +209,32 @@ async def test_two_histories_stop_the_partition_even_where_ours_goes_on() -> Non
 async def test_a_newer_builds_first_record_of_a_campaign_stops_the_partition() -> None:
     shelf = Shelf()
     made = foreign(GoalReceived(saga="s", name="n", goal=b""), 1, FIRST_HASH, OTHER)
-    assert made.value is not None
-    shelf.put(Outgoing(topics.LOG, OTHER.encode(), _newer(made.value)))
+    shelf.put(_of_newer_build(made, 1))
     with pytest.raises(LogBroken, match=OTHER):
         await restored(shelf)
 
 
 async def test_an_unreadable_record_that_the_chain_does_without_is_skipped() -> None:
     desk = await campaign(until="content")
-    made = foreign(REFUSED, 50)
-    assert made.value is not None
-    desk.shelf.put(Outgoing(topics.LOG, made.key, _newer(made.value)))
+    desk.shelf.put(_of_newer_build(foreign(REFUSED, 50), desk.saga.sequence + 1))
     desk.run()
+    found = await restored(desk.shelf)
+    assert (found.skipped, found.sagas[CAMPAIGN_ID].saga) == (1, desk.saga)
+
+
+@pytest.mark.parametrize("kind", ["truncated", "unknown schema", "another message", "an old fact"])
+async def test_rubbish_behind_our_last_record_cannot_stop_the_partition(kind: str) -> None:
+    desk = await campaign(until="audit")
+    last = desk.shelf.of(topics.LOG)[-1]
+    value, headers = last.value or b"", last.headers
+    match kind:
+        case "truncated":
+            value = value[: len(value) // 2]
+        case "unknown schema":
+            value, headers = value[:1] + (9_999_999).to_bytes(4, "big") + value[5:], ()
+        case "another message":
+            value = desk.shelf.of(topics.commands_of("research"))[0].value or b""
+    desk.shelf.put(Outgoing(topics.LOG, last.key, value, headers))
     found = await restored(desk.shelf)
     assert (found.skipped, found.sagas[CAMPAIGN_ID].saga) == (1, desk.saga)
 
@@ -357,10 +375,8 @@ async def test_foreign_records_are_counted_in_the_report() -> None:
 
 
 def test_our_own_example_of_an_unknown_schema_is_unknown() -> None:
-    made = foreign(REFUSED, 1)
-    assert made.value is not None
     with pytest.raises(Undecodable, match="unknown to this build"):
-        CODEC.decode(_newer(made.value))
+        CODEC.decode(_of_newer_build(foreign(REFUSED, 1), 1).value)
 
 
 async def test_a_whole_failed_life_is_read_back_to_the_last_hash() -> None:
