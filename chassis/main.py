@@ -36,6 +36,9 @@ S = TypeVar("S", bound=ChassisSettings)
 EXIT_SETTINGS = 2
 EXIT_ADDRESS = 3
 EXIT_FENCED = 4
+FENCED_ADVICE = (
+    "where another copy of this name runs, stop one of the two; if not, start this again"
+)
 
 IN_MEMORY = "USE_IN_MEMORY_STORE: what copies would share is kept in this process"
 
@@ -170,7 +173,7 @@ async def _contained(job: Callable[[], object]) -> None:
 def _exit_code(outcomes: Sequence[object]) -> int:
     for outcome in outcomes:
         if isinstance(outcome, Fenced):
-            log.error("fenced", reason=str(outcome), advice="stop the other copy of this name")
+            log.error("fenced", reason=str(outcome), advice=FENCED_ADVICE)
             return EXIT_FENCED
         if isinstance(outcome, AddressUnusable):
             log.error("address_unusable", reason=str(outcome))

@@ -1,5 +1,6 @@
 """Kafka transactions behind the port: records and input positions together, or neither."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -13,6 +14,12 @@ from chassis.kafka.producer import produce
 from chassis.kafka.thread import OneThread
 
 CALL_TIMEOUT_S = 15.0
+
+TOO_SLOW = (
+    "The transaction had been open for {:.1f} s and the broker ends one after "
+    f"{TRANSACTION_TIMEOUT_MS / 1_000:g} s, so it may be no other copy, only a slow broker or "
+    "machine: nothing was written, and a restart goes on where this stopped"
+)
 
 _FENCED = {
     KafkaError._FENCED,
@@ -51,7 +58,14 @@ class KafkaTransactions:
         Raises Aborted or MembershipLost (no trace left), OutcomeUnknown, or Fenced.
         """
         assert positions, "without an input offset the broker checks no membership"
-        await self._thread.run(self._commit, records, positions, membership)
+        began = time.monotonic()
+        try:
+            await self._thread.run(self._commit, records, positions, membership)
+        except Fenced as fence:
+            took_s = time.monotonic() - began
+            if took_s * 1_000 < TRANSACTION_TIMEOUT_MS:
+                raise
+            raise Fenced(f"{fence}. {TOO_SLOW.format(took_s)}") from fence
 
     async def close(self) -> None:
         """Give up the connection; what is open is aborted by the next `start` of the name."""

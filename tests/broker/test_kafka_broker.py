@@ -11,8 +11,9 @@ import pytest
 from confluent_kafka import Producer
 
 from chassis.broker import Outgoing, Position, TopicPartition
-from chassis.errors import Rejected
+from chassis.errors import Fenced, Rejected
 from chassis.kafka import KafkaBroker
+from chassis.kafka import transactions as transactions_module
 from chassis.kafka.configuration import client_options, producer_options
 from chassis.kafka.consumer import kafka_positions
 from chassis.kafka.names import Names
@@ -20,10 +21,12 @@ from chassis.kafka.producer import produce
 from chassis.settings import ChassisSettings
 from tests.broker.admin import Admin
 from tests.chassis.broker_suite import BrokerSuite
-from tests.chassis.seats import IN, first_of, plain, values_in, write
+from tests.chassis.seats import IN, OUT, first_of, joined, plain, started, values_in, write
 
 CALL_TIMEOUT_S = 20.0
 LEFT_OPEN_MS = 60_000
+OUTLIVED_S = 4.0
+"""Its time, and what the broker needs to notice that it is over."""
 
 
 class KafkaTwin:
@@ -121,3 +124,28 @@ async def test_a_reading_that_is_left_half_way_leaves_nothing_behind(twin: Kafka
         await reader.close()
     async with asyncio.timeout(CALL_TIMEOUT_S):
         await asyncio.to_thread(_until_no_reader_runs)
+
+
+async def test_a_commit_that_outlives_its_transaction_says_so(
+    twin: KafkaTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker answers as if another copy had taken over; the reason must not claim that."""
+    monkeypatch.setattr(transactions_module, "TRANSACTION_TIMEOUT_MS", 1_500)
+    twin.create(IN, 1)
+    twin.create(OUT, 1)
+    seat = await joined(twin)
+    transactions = await started(twin)
+
+    def slow(producer: Producer, record: Outgoing, names: Names) -> None:
+        produce(producer, record, names)
+        producer.flush(CALL_TIMEOUT_S)
+        time.sleep(OUTLIVED_S)
+
+    monkeypatch.setattr(transactions_module, "produce", slow)
+    with pytest.raises(Fenced, match="may be no other copy, only a slow broker"):
+        await transactions.commit(
+            plain(b"x", topic=OUT), {TopicPartition(IN, 0): Position(0)}, seat.batch.membership
+        )
+    await transactions.close()
+    await seat.consumer.close()
+    assert await values_in(twin, OUT) == []

@@ -29,8 +29,9 @@ def log_alarm(campaign_id: str, why: str) -> None:
         "view_cannot_follow",
         workflow_id=campaign_id,
         why=why,
-        meaning="the view of this campaign stands still; the log and the saga are not affected",
-        what_to_do="verify the log, then delete the view: it is made anew from the log",
+        meaning="the view leaves this record out, and stands still if the campaign's chain needs "
+        "it; the log and the saga are not affected",
+        what_to_do="verify the log; if it holds, delete the view: it is made anew from the log",
     )
 
 
