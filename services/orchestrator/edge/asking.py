@@ -1,6 +1,7 @@
 """Bringing a request into the log, and waiting for what the log says about it."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from contracts.message import Request
 from contracts.saga import RequestRefused
 from services.orchestrator.edge.context import Caller, Edge
 from services.orchestrator.edge.problems import Problem, not_found
+from services.orchestrator.view.database import ViewUnavailable
 from services.orchestrator.view.following import LogEntry
 from services.orchestrator.view.queries import CampaignView
 
@@ -35,7 +37,10 @@ def request_id_of(campaign_id: str, action: str, key: str | None) -> str:
 
 
 async def send(edge: Edge, caller: Caller, ask: Ask) -> None:
-    """Return once the request is in the log. Raises LogUnavailable."""
+    """Return once the request is in the log. Raises LogUnavailable, or SendUncertain.
+
+    After it nothing may fail as if the request had not been taken: whoever obeys would ask twice.
+    """
     entry = CATALOG.entry_of(type(ask.body))
     envelope = EventEnvelope(
         id=ask.request_id,
@@ -60,12 +65,21 @@ async def answer_to(edge: Edge, caller: Caller, ask: Ask) -> LogEntry | None:
     loop = asyncio.get_running_loop()
     until = loop.time() + edge.settings.read_wait_s
     pause = LOOK_S
+    found = None
     while True:
-        found = await edge.view.answer(caller.tenant_id, ask.campaign_id, ask.request_id)
+        with suppress(ViewUnavailable):
+            found = await edge.view.answer(caller.tenant_id, ask.campaign_id, ask.request_id)
         if found is not None or loop.time() >= until:
             return found
         await asyncio.sleep(min(pause, max(0.0, until - loop.time())))
         pause = min(LOOK_S_MAX, pause * 1.5)
+
+
+async def shown(edge: Edge, tenant_id: str, campaign_id: str) -> CampaignView | None:
+    """The campaign after something was sent; None also where the view does not answer."""
+    with suppress(ViewUnavailable):
+        return await edge.view.campaign(tenant_id, campaign_id)
+    return None
 
 
 async def known(edge: Edge, tenant_id: str, campaign_id: str) -> CampaignView:

@@ -12,7 +12,7 @@ from aiokafka.helpers import create_ssl_context
 from chassis.broker import Outgoing
 from chassis.settings import ChassisSettings
 from contracts import topics
-from services.orchestrator.edge.log import LogUnavailable
+from services.orchestrator.edge.log import LogUnavailable, SendUncertain
 
 SEND_TIMEOUT_MS = 10_000
 FETCH_WAIT_MS = 100
@@ -31,7 +31,7 @@ class KafkaEdgeLog:
         self._starting = asyncio.Lock()
 
     async def send(self, record: Outgoing) -> None:
-        """Return once every in-sync replica has it. Raises LogUnavailable."""
+        """Return once every in-sync replica has it. Raises LogUnavailable, or SendUncertain."""
         producer = await self._started()
         try:
             async with asyncio.timeout(SEND_TIMEOUT_MS / 1000):
@@ -43,7 +43,7 @@ class KafkaEdgeLog:
                     headers=list(record.headers),
                 )
         except (KafkaError, TimeoutError, OSError) as cause:
-            raise _unavailable(cause) from cause
+            raise SendUncertain(str(_unavailable(cause))) from cause
 
     async def tail(self) -> AsyncGenerator[bytes, None]:
         """Values committed to `campaign.log` from now on, without a group."""

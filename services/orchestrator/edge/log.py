@@ -10,11 +10,15 @@ class LogUnavailable(Exception):
     """The log cannot be reached now: nothing was accepted, the same call may be made again."""
 
 
+class SendUncertain(LogUnavailable):
+    """A request was handed over and never confirmed: it may be in the log, or never get there."""
+
+
 class EdgeLog(Protocol):
     """The edge's side of the log."""
 
     async def send(self, record: Outgoing) -> None:
-        """Return once every in-sync replica has it. Raises LogUnavailable."""
+        """Return once every in-sync replica has it. Raises LogUnavailable, or SendUncertain."""
         ...
 
     def tail(self) -> AsyncGenerator[bytes, None]:

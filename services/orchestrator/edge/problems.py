@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from services.orchestrator.edge.log import LogUnavailable
+from services.orchestrator.edge.log import LogUnavailable, SendUncertain
 from services.orchestrator.view.database import ViewUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -79,6 +79,7 @@ def install(app: FastAPI) -> None:
     handlers: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
         Problem: _of_problem,
         LogUnavailable: _of_unavailable,
+        SendUncertain: _of_uncertain,
         ViewUnavailable: _of_unavailable,
         RequestValidationError: _of_parameters,
         HTTPException: _of_http,
@@ -94,6 +95,11 @@ async def _of_problem(request: Request, problem: Problem) -> Response:
 
 async def _of_unavailable(request: Request, cause: Exception) -> Response:
     detail = f"{cause}; nothing was accepted, make the same call again"
+    return document(Problem("unavailable", 503, detail), request.url.path)
+
+
+async def _of_uncertain(request: Request, cause: SendUncertain) -> Response:
+    detail = f"{cause}; it may have been accepted: look at the campaign, then make the call again"
     return document(Problem("unavailable", 503, detail), request.url.path)
 
 

@@ -1,7 +1,7 @@
 """The edge with a log in memory: what is sent there the real engine answers, if it may."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from contracts import topics
 from services.orchestrator.edge.app import create_app
 from services.orchestrator.edge.context import Edge
 from services.orchestrator.edge.hub import Hub
-from services.orchestrator.edge.log import LogUnavailable
+from services.orchestrator.edge.log import LogUnavailable, SendUncertain
 from services.orchestrator.settings import OrchestratorSettings
 from services.orchestrator.view.database import Database
 from services.orchestrator.view.projector import Projector
@@ -34,6 +34,8 @@ class MemoryLog:
         self.sent: list[Outgoing] = []
         self.engagement: list[Incoming] = []
         self.reachable = True
+        self.loses_answers = False
+        self.after_send: Callable[[], None] | None = None
         self.answers = True
         self.project: Any = None
         self._tails: list[asyncio.Queue[bytes]] = []
@@ -41,6 +43,10 @@ class MemoryLog:
     async def send(self, record: Outgoing) -> None:
         await self.check()
         self.sent.append(record)
+        if self.loses_answers:
+            raise SendUncertain("no answer from 127.0.0.1:9092")
+        if self.after_send is not None:
+            self.after_send()
         if record.topic == topics.REQUESTS and self.answers and record.value is not None:
             self.desk.take(record.value)
             await self.publish()

@@ -12,7 +12,8 @@ from contracts.plan import CampaignState
 from services.orchestrator.edge import asking, intake
 from services.orchestrator.edge.bodies import body_of, described
 from services.orchestrator.edge.context import CallerNow, EdgeNow, Tenant
-from services.orchestrator.edge.problems import fault, invalid
+from services.orchestrator.edge.log import SendUncertain
+from services.orchestrator.edge.problems import Problem, fault, invalid
 from services.orchestrator.saga.definitions import DEFINITIONS
 from services.orchestrator.view import reports
 from services.orchestrator.view.queries import EVENTS_MAX, PAGE_MAX, Wanted
@@ -22,6 +23,11 @@ router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
 KEY_CHARS_MAX = 200
 NOT_SHOWN_YET = (
     "accepted and safe in the log, but the view does not show it yet; ask again under `links.self`"
+)
+
+MAY_BE_ACCEPTED = (
+    "{}; it may or may not have been accepted: make the same call again with the header "
+    "`Idempotency-Key: {}`, then it is one campaign either way"
 )
 
 CampaignId = Annotated[str, Path(pattern=UUID_PATTERN, description="the campaign's id")]
@@ -79,11 +85,14 @@ async def create(
     if new.saga not in DEFINITIONS:
         raise invalid(fault("saga", "there is no such saga type", ", ".join(sorted(DEFINITIONS))))
     wish = intake.Wish(idempotency_key or str(uuid4()), new.saga, new.start, new.metadata)
-    accepted = await intake.accept(new.brief, wish, caller, edge)
+    try:
+        accepted = await intake.accept(new.brief, wish, caller, edge)
+    except SendUncertain as cause:
+        raise Problem("unavailable", 503, MAY_BE_ACCEPTED.format(cause, wish.key)) from cause
     campaign_id = accepted.ask.campaign_id
     if not accepted.repeated:
         asking.taken(await asking.answer_to(edge, caller, accepted.ask))
-    found = await edge.view.campaign(caller.tenant_id, campaign_id)
+    found = await asking.shown(edge, caller.tenant_id, campaign_id)
     links = links_of(edge.settings.public_url, campaign_id)
     response.headers["Location"] = links["self"]
     if found is None:

@@ -141,7 +141,7 @@ async def _ask(
     ask = asking.Ask(saga.campaign_id, request_id, saga.correlation_id, body)
     await asking.send(edge, caller, ask)
     seen = asking.taken(await asking.answer_to(edge, caller, ask))
-    after = await asking.known(edge, caller.tenant_id, saga.campaign_id)
+    after = await asking.shown(edge, caller.tenant_id, saga.campaign_id) or found
     return Taken(
         campaign_id=saga.campaign_id,
         request_id=request_id,
