@@ -20,7 +20,7 @@ from services.orchestrator.saga.engine.inputs import (
     Start,
     Undone,
 )
-from services.orchestrator.saga.state import Saga
+from services.orchestrator.saga.state import Life, Saga
 
 
 class Inputs:
@@ -40,6 +40,8 @@ class Inputs:
         if isinstance(body, Result):
             return _answer(message, body)
         match body:
+            case StartCampaign() if saga.life is not Life.IDLE:
+                return Start(None)
             case StartCampaign():
                 goal = self._codec.decode(saga.goal, validate=False).record["goal"]
                 return Start(self._plan(saga.saga, goal))

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.orchestrator.saga.state import Saga
+from services.orchestrator.saga.state import Life, Saga
+
+OVER = frozenset({Life.COMPLETED, Life.REJECTED, Life.CANCELLED})
+"""Ended for good. What FAILED may be retried, and so keeps everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,17 @@ class Held:
     saga: Saga
     head_hash: str
     facts_since_snapshot: int = 0
+
+
+def kept(held: Held) -> Held:
+    """What is held of a saga: of one that is over, only what a late request is refused by.
+
+    Its plan, steps and goal are in the log, and in the view; here they would pile up for ever.
+    """
+    if held.saga.life not in OVER or not held.saga.plan:
+        return held
+    saga = held.saga.model_copy(update={"goal": b"", "plan": (), "steps": {}, "closing": None})
+    return Held(saga, held.head_hash, held.facts_since_snapshot)
 
 
 class Store:
@@ -27,6 +41,7 @@ class Store:
 
     def replace(self, partition: int, sagas: dict[str, Held]) -> None:
         """Hold exactly these sagas for the partition."""
+        sagas = {campaign_id: kept(held) for campaign_id, held in sagas.items()}
         self._partitions[partition] = sagas
         for campaign_id, held in sagas.items():
             self._schedule(partition, campaign_id, held.saga)
@@ -42,7 +57,7 @@ class Store:
 
     def put(self, partition: int, held: Held) -> None:
         """Change a saga, for the tick in hand."""
-        self._overlay[partition, held.saga.campaign_id] = held
+        self._overlay[partition, held.saga.campaign_id] = kept(held)
 
     def changed(self, partition: int, campaign_id: str) -> Held | None:
         """What the tick in hand has made of the saga so far; None where it is untouched."""

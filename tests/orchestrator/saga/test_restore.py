@@ -12,17 +12,19 @@ from contracts import identity, topics
 from contracts.envelope import EventEnvelope, FailureReason, LogPosition
 from contracts.message import LogEvent
 from contracts.records import SagaSnapshot
-from contracts.requests import CancelCampaign, ReviewDecision, StartCampaign
+from contracts.requests import CancelCampaign, RetryCampaign, ReviewDecision, StartCampaign
 from contracts.saga import CancelRequested, GoalReceived, RequestRefused, StepSkipped
 from services.orchestrator.saga.processor import CHECKPOINT_EVERY
 from services.orchestrator.saga.restore import LogBroken, Restored, restore
 from services.orchestrator.saga.state import STATE_VERSION, Life
-from services.orchestrator.saga.verify import state_hash
+from services.orchestrator.saga.store import kept
+from services.orchestrator.saga.verify import state_hash, verify
 from services.orchestrator.saga.writing import FIRST_HASH
 from tests.contracts.examples import envelope_of, example_of, uuid_of
-from tests.orchestrator.saga.desk import CODEC, PARTITION, Desk, Shelf, campaign
+from tests.orchestrator.saga.desk import CODEC, PARTITION, Desk, Shelf, campaign, names
 from tests.specification import CAMPAIGN_ID, TENANT_ID
 
+SMALL_BYTES = 3_000
 OTHER = uuid_of("another campaign")
 
 
@@ -324,7 +326,22 @@ async def test_a_completed_life_is_read_back_to_the_last_hash() -> None:
     desk.run()
     assert desk.saga.life is Life.COMPLETED
     whole = await refolded(desk.shelf)
-    assert state_hash(whole.sagas[CAMPAIGN_ID]) == state_hash(desk.held)
+    assert state_hash(kept(whole.sagas[CAMPAIGN_ID])) == state_hash(desk.held)
+
+
+async def test_of_what_is_over_only_what_a_late_request_needs_is_held_and_snapshotted() -> None:
+    desk = await campaign(until="nothing")
+    desk.decide(ReviewDecision.APPROVE)
+    desk.run()
+    snapshot = desk.shelf.of(topics.SNAPSHOTS)[-1].value or b""
+    assert (desk.saga.plan, desk.saga.steps, desk.saga.goal) == ((), {}, b"")
+    assert len(snapshot) < SMALL_BYTES
+    again = Desk(desk.shelf)
+    await again.open()
+    assert again.held == desk.held
+    for late in (CancelCampaign(), StartCampaign(), RetryCampaign(failed_sequence=1)):
+        assert names(again.ask(late))[0] == "RequestRefused"
+    assert (await verify(desk.shelf, CODEC))["problems"] == []
 
 
 async def test_a_broken_partition_stands_still_and_its_neighbour_is_restored() -> None:

@@ -92,7 +92,7 @@ def _create(story: Story, message: Create) -> None:
 
 
 def _start(story: Story, message: Start) -> None:
-    if story.saga.life is not Life.IDLE:
+    if story.saga.life is not Life.IDLE or message.plan is None:
         _refuse(story, "StartCampaign", f"the campaign is {story.saga.life}, not IDLE")
         return
     story.tell(message.plan)

@@ -17,9 +17,9 @@ class Create(NamedTuple):
 
 
 class Start(NamedTuple):
-    """Somebody starts an IDLE saga on this plan."""
+    """Somebody starts an IDLE saga on this plan; any other has one already."""
 
-    plan: PlanGenerated
+    plan: PlanGenerated | None
 
 
 class Answered(NamedTuple):
