@@ -18,6 +18,11 @@ LOOK_EVERY_S = 0.5
 REQUEST_TIMEOUT_S = 30.0
 
 
+def address(number: int) -> str:
+    """Where the mail of the crowd's campaign of this number goes."""
+    return f"reader{number}@example.com"
+
+
 def brief(site: str, number: int) -> dict[str, Any]:
     """The heat-pump brief, short: two sources, two channels that a witness can watch."""
     found: dict[str, Any] = yaml.safe_load(BRIEF.read_text().replace("{site}", site))
@@ -28,7 +33,7 @@ def brief(site: str, number: int) -> dict[str, Any]:
         "channels": ["email", "webhook"],
         "variants": 1,
         "generate_video": False,
-        "contact_email": f"reader{number}@example.com",
+        "contact_email": address(number),
         "recipients": [],
     }
 
@@ -68,6 +73,18 @@ class Crowd:
         """How many commands are sent and not answered."""
         sagas = self.states().values()
         return sum(step["status"] == "CALLED" for saga in sagas for step in saga["steps"].values())
+
+    def wait_for_commands(self, count: int, timeout_s: float) -> int:
+        """How many commands are open, once there are at least so many."""
+        found = 0
+
+        def enough() -> bool:
+            nonlocal found
+            found = self.open_commands()
+            return found >= count
+
+        self.wait(enough, timeout_s)
+        return found
 
     def lives(self) -> Counter[str]:
         """How many campaigns stand where."""

@@ -12,7 +12,7 @@ from chassis.settings import ChassisSettings
 from deploy.stack.plan import EXAMPLE_SITES, Plan
 from deploy.stack.stack import Stack
 from services.orchestrator.saga.verify import verify
-from tests.chaos.crowd import Crowd
+from tests.chaos.crowd import Crowd, address
 from tests.chaos.sinks import witness
 
 CAMPAIGNS = 50
@@ -50,31 +50,33 @@ async def test_every_service_killed_in_turn_loses_nothing_and_publishes_nothing_
             killed = {}
             for name in ("radar", "analyst", "orchestrator", "visual", "optimizer"):
                 service = next(child for child in stack.children if child.startswith(name))
-                crowd.wait(lambda: crowd.open_commands() >= OPEN_COMMANDS_MIN, PATIENCE_S)
-                killed[service] = crowd.open_commands()
+                killed[service] = crowd.wait_for_commands(OPEN_COMMANDS_MIN, PATIENCE_S)
                 stack.kill(service)
                 await asyncio.sleep(1.0)
                 stack.wait_until_serving(service)
             crowd.wait_for_the_end(PATIENCE_S)
             crowd.stop()
             assert crowd.lives() == Counter({"COMPLETED": CAMPAIGNS})
-            assert min(killed.values()) >= OPEN_COMMANDS_MIN
             assert await _problems(stack.bootstrap) == []
             held = _held(crowd)
     mails = Counter(to for _, to in seen.mails)
     keys = Counter(key for key, _ in seen.calls)
     figures.append(f"killed with this many commands open: {killed}")
     figures.append(
-        f"{CAMPAIGNS} campaigns: {len(seen.mails)} mails, {held} held, "
+        f"{CAMPAIGNS} campaigns: {len(seen.mails)} mails, {len(held)} held, "
         f"{len(seen.calls)} webhook calls under {len(keys)} keys"
     )
     assert [to for to, count in mails.items() if count > 1] == []
-    assert len(mails) + held == CAMPAIGNS
+    unwritten = {address(number) for number in range(CAMPAIGNS)} - mails.keys()
+    assert unwritten <= held, "a mail is missing, and no campaign says so"
     assert len(keys) == CAMPAIGNS
 
 
-def _held(crowd: Crowd) -> int:
-    """Mails whose sending is in doubt: named by the campaign, and not sent again."""
-    return sum(
-        saga["steps"]["publish.email"]["outcome"] == "HELD" for saga in crowd.states().values()
-    )
+def _held(crowd: Crowd) -> set[str]:
+    """Whose mail is in doubt, sent or not: named by the campaign, and not sent again."""
+    states = crowd.states()
+    return {
+        address(number)
+        for number, campaign_id in enumerate(crowd.ids)
+        if states[campaign_id]["steps"]["publish.email"]["outcome"] == "HELD"
+    }
