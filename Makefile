@@ -9,9 +9,12 @@ PYTEST := $(BIN)/python -m pytest
 KAFKA_IMAGE := sagaline-kafka:4.3.0
 # More arguments for the command behind a target: make test ARGS="-k rebalance", make run ARGS="--yes"
 ARGS ?=
+SEEDS ?= 500
+SEED ?=
+JOBS ?= 1
 
 .PHONY: help setup run up down status topics verify logs kafka
-.PHONY: test test-unit test-broker test-containers compose-smoke bench
+.PHONY: test test-unit test-broker test-containers compose-smoke simulate chaos bench
 .PHONY: check lint format types imports drift contracts lock kafka-image ci clean
 
 help: ## List the targets
@@ -63,6 +66,12 @@ test-containers: setup kafka-image ## Run the broker suite on Kafka in a contain
 
 compose-smoke: setup kafka-image ## Take one campaign to COMPLETED in docker-compose.yml
 	@deploy/compose-smoke $(ARGS)
+
+simulate: setup ## Live SEEDS=n seeded lives of the whole system; SEED=k lives one again, aloud; JOBS=j at once
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+chaos: setup ## Kill, freeze and delay under load and count from outside; ARGS="zombies", "late-ends"
+	@$(BIN)/python -m tests.chaos.storm $(ARGS)
 
 bench: setup ## Measure every figure of docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)

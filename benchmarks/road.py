@@ -136,7 +136,7 @@ def request(name: str, speech: Codec) -> tuple[str, Outgoing]:
     envelope = EventEnvelope(
         id=request_id,
         type=CreateCampaign.__name__,
-        schema_version=1,
+        schema_version=speech.catalog.by_name[CreateCampaign.__name__].version,
         tenant_id=TENANT,
         campaign_id=campaign_id,
         correlation_id=campaign_id,

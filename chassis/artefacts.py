@@ -1,7 +1,8 @@
 """Bytes outside the log: stored per tenant under their own SHA-256, referenced per campaign step.
 
 An undo drops references, never bytes: two campaigns may share them. Unreferenced bytes are for a
-sweep. A digest is not a permission: whoever reads names the tenant.
+sweep. A digest is not a permission: whoever reads names the tenant. What an undo released stays
+released: a copy that was given up and still works on the same effect cannot refer any more.
 """
 
 import asyncio
@@ -13,8 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from contracts.envelope import ArtefactRef
+from chassis.errors import StepError
+from contracts.envelope import ArtefactRef, FailureReason
 from contracts.message import Digest
+
+UNDONE = ".undone"
 
 
 class ArtefactMissing(LookupError):
@@ -32,8 +36,13 @@ class ArtefactStore(Protocol):
         """The bytes. Raises ArtefactMissing."""
         ...
 
-    async def refer(self, tenant_id: str, campaign_id: str, step: str, ref: ArtefactRef) -> None:
-        """Note that this step of this campaign needs the bytes."""
+    async def refer(
+        self, tenant_id: str, campaign_id: str, step: str, ref: ArtefactRef, effect_key: str = ""
+    ) -> bool:
+        """Note that this step of this campaign needs the bytes, as part of an effect.
+
+        False where the effect was undone before: then nothing is noted.
+        """
         ...
 
     async def references(
@@ -42,8 +51,11 @@ class ArtefactStore(Protocol):
         """What the step refers to, by name."""
         ...
 
-    async def release(self, tenant_id: str, campaign_id: str, step: str) -> int:
-        """Drop all references of the step; how many there were."""
+    async def release(self, tenant_id: str, campaign_id: str, step: str, undone: str = "") -> int:
+        """Drop all references of the step; how many there were.
+
+        The effect named as `undone` gets none any more.
+        """
         ...
 
 
@@ -73,13 +85,25 @@ class FolderArtefacts:
             raise ArtefactMissing(f"tenant {tenant_id} has no artefact {digest}")
         return path
 
-    async def refer(self, tenant_id: str, campaign_id: str, step: str, ref: ArtefactRef) -> None:
-        """Note that this step of this campaign needs the bytes."""
+    async def refer(
+        self, tenant_id: str, campaign_id: str, step: str, ref: ArtefactRef, effect_key: str = ""
+    ) -> bool:
+        """Note that this step needs the bytes; False where the effect was undone before."""
         noted = ref.model_dump_json().encode()
         # Named after the whole reference: two names may stand for the same bytes.
-        name = f"{hashlib.sha256(noted).hexdigest()}.json"
-        path = self._refs(tenant_id, campaign_id, step) / name
-        await asyncio.to_thread(write_once, path, noted)
+        name = f"{hashlib.sha256(noted + effect_key.encode()).hexdigest()}.json"
+        folder = self._refs(tenant_id, campaign_id, step)
+
+        def note() -> bool:
+            if _undone(folder, effect_key):
+                return False
+            write_once(folder / name, noted)
+            if not _undone(folder, effect_key):
+                return True
+            (folder / name).unlink(missing_ok=True)  # the undo came in between
+            return False
+
+        return await asyncio.to_thread(note)
 
     async def references(
         self, tenant_id: str, campaign_id: str, step: str
@@ -92,15 +116,18 @@ class FolderArtefacts:
             for file in sorted(folder.glob("*.json")) if folder.is_dir() else []:
                 with suppress(FileNotFoundError):  # released since it was listed
                     refs.append(ArtefactRef.model_validate(json.loads(file.read_bytes())))
-            return tuple(sorted(refs, key=lambda ref: (ref.name, ref.digest)))
+            ordered = sorted(refs, key=lambda ref: (ref.name, ref.digest))
+            return tuple(dict.fromkeys(ordered))  # two rounds may have made the same
 
         return await asyncio.to_thread(load)
 
-    async def release(self, tenant_id: str, campaign_id: str, step: str) -> int:
-        """Drop all references of the step; how many there were."""
+    async def release(self, tenant_id: str, campaign_id: str, step: str, undone: str = "") -> int:
+        """Drop all references of the step; how many there were. `undone` gets none any more."""
         folder = self._refs(tenant_id, campaign_id, step)
 
         def drop() -> int:
+            if undone:
+                write_once(folder / f"{undone}{UNDONE}", b"")
             files = list(folder.glob("*.json")) if folder.is_dir() else []
             for file in files:
                 file.unlink(missing_ok=True)
@@ -116,18 +143,30 @@ class FolderArtefacts:
 
 
 class StepArtefacts:
-    """An ArtefactStore as one step of one campaign sees it."""
+    """An ArtefactStore as one step of one campaign sees it, while it works on one effect."""
 
-    def __init__(self, store: ArtefactStore, tenant_id: str, campaign_id: str, step: str) -> None:
+    def __init__(
+        self,
+        store: ArtefactStore,
+        tenant_id: str,
+        campaign_id: str,
+        step: str,
+        effect_key: str = "",
+    ) -> None:
         self._store = store
         self._owner = (tenant_id, campaign_id, step)
+        self._effect_key = effect_key
 
     async def put(self, data: bytes, *, name: str, media_type: str) -> ArtefactRef:
-        """Store bytes and refer to them from this step."""
-        tenant_id, campaign_id, step = self._owner
-        digest = await self._store.put(tenant_id, data)
+        """Store bytes and refer to them from this step. StepError CANCELLED after its undo."""
+        digest = await self._store.put(self._owner[0], data)
         ref = ArtefactRef(name=name, digest=digest, media_type=media_type, size_bytes=len(data))
-        await self._store.refer(tenant_id, campaign_id, step, ref)
+        if not await self._store.refer(*self._owner, ref, self._effect_key):
+            raise StepError(
+                FailureReason.CANCELLED,
+                f"the step `{self._owner[2]}` was undone before `{name}` was kept; nothing refers "
+                "to it. Start a new round of the step to make it again",
+            )
         return ref
 
     async def get(self, digest: Digest) -> bytes:
@@ -139,8 +178,20 @@ class StepArtefacts:
         return await self._store.references(*self._owner)
 
     async def release(self) -> int:
-        """Drop this step's references (its undo); how many there were."""
+        """Drop this step's references; how many there were."""
         return await self._store.release(*self._owner)
+
+
+class UndoneArtefacts(StepArtefacts):
+    """The same as the step's undo sees it: what it releases stays released."""
+
+    async def release(self) -> int:
+        """Drop this step's references for good; how many there were."""
+        return await self._store.release(*self._owner, self._effect_key)
+
+
+def _undone(folder: Path, effect_key: str) -> bool:
+    return bool(effect_key) and (folder / f"{effect_key}{UNDONE}").exists()
 
 
 def write_once(path: Path, data: bytes, *, secret: bool = False) -> bool:

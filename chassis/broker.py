@@ -163,6 +163,29 @@ class Transactions(Protocol):
         ...
 
 
+class Together(Protocol):
+    """Writes records that answer no input together or not at all, under one stable name.
+
+    Only the name fences, for no group is asked: whoever starts last may write. It is for a
+    person's tool, never for a role.
+    """
+
+    async def start(self) -> None:
+        """Fence whoever held the name before, and resolve what it left open."""
+        ...
+
+    async def write(self, records: Sequence[Outgoing]) -> None:
+        """Make the records visible in one transaction.
+
+        Raises Aborted (no trace left), OutcomeUnknown, or Fenced.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give up the connection; an open transaction is aborted."""
+        ...
+
+
 class Reader(Protocol):
     """Reads partitions without a group: for restoring, verifying and tailing."""
 
@@ -207,6 +230,10 @@ class Broker(Protocol):
 
     def transactions(self, transactional_id: str) -> Transactions:
         """A new transactional producer; call `start` before `commit`."""
+        ...
+
+    def together(self, transactional_id: str) -> Together:
+        """A new transactional producer for records that answer no input; call `start` first."""
         ...
 
     def reader(self) -> Reader:

@@ -2,7 +2,8 @@
 
 1. Poll; never blocked by work: at the limit, partitions are paused and polling goes on.
 2. Decode; what cannot be read goes to `dead.letters`, whole, and the partition goes on.
-3. Dispatch in order per (campaign, step), different ones at once, at most `max_in_flight`.
+3. Dispatch in order per (campaign, step), the oldest first, tenants in turn (chassis/dispatch.py),
+   different ones at once, at most `max_in_flight`.
 4. Send what answers the command, and wait for every in-sync replica.
 5. Commit: the watermark, and beside it what is finished above it (chassis/offsets.py).
 
@@ -12,8 +13,9 @@ repeated one. Work on a partition that was lost runs on and sends its result, bu
 
 import asyncio
 import time
-from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from typing import cast
 
 import structlog
 
@@ -22,10 +24,13 @@ from chassis.broker import Consumer, Incoming, Outgoing, Position, Producer, Top
 from chassis.clock import Clock
 from chassis.codec import Codec, Decoded
 from chassis.dead_letter import DeadLetters
+from chassis.dispatch import Dispatch
 from chassis.errors import MembershipLost, Rejected, Retryable, Undecodable
 from chassis.offsets import Progress
+from chassis.pace import Pace
 from chassis.service import Role
 from chassis.worker import Worker
+from contracts.envelope import StepCall
 
 POLL_RECORDS = 200
 POLL_WAIT_S = 0.1
@@ -33,8 +38,6 @@ COMMIT_EVERY_S = 0.25
 BACKLOG_EVERY_S = 5.0
 QUEUED_PER_SLOT = 5
 SEND_RETRY_S = 0.5
-
-Key = tuple[str, str]
 
 log = structlog.get_logger()
 
@@ -70,8 +73,8 @@ class PhaseLoop:
         self._clock = gear.clock
         self.vitals = telemetry.Vitals(role.name)
         self._partitions: dict[TopicPartition, Progress] = {}
-        self._queues: dict[Key, deque[_Work]] = {}
-        self._ready: deque[Key] = deque()
+        self._dispatch: Dispatch[_Work] = Dispatch()
+        self._pace = Pace(role.name, self.vitals)
         self._tasks: set[asyncio.Task[None]] = set()
         self._committed: dict[TopicPartition, Position] = {}
         self._congested = False
@@ -130,9 +133,7 @@ class PhaseLoop:
         for partition in lost:
             self._partitions.pop(partition, None)
             self._committed.pop(partition, None)
-        for key, queue in list(self._queues.items()):
-            kept = deque(work for work in queue if work.incoming.source not in lost)
-            self._queues[key] = kept
+        self._dispatch.drop(lambda work: work.incoming.source in lost)
         log.info("partitions_lost", partitions=sorted(lost))
         self._count_partitions()
 
@@ -162,6 +163,7 @@ class PhaseLoop:
         if progress is None or not progress.take(incoming.offset):
             return
         telemetry.RECORDS_CONSUMED.labels(self._role.name).inc()
+        self._pace.took()
         try:
             command = self._codec.decode(incoming.value)
         except Undecodable as reason:
@@ -170,13 +172,10 @@ class PhaseLoop:
         if command.entry.model not in self._role.handlers:
             await self._bury(incoming, progress, f"{command.entry.name} is not for this role")
             return
-        call = command.record["call"]
-        key = (command.record["envelope"]["campaign_id"], call["step"])
-        queue = self._queues.get(key)
-        if queue is None:
-            queue = self._queues[key] = deque()
-            self._ready.append(key)
-        queue.append(_Work(incoming, command, progress))
+        envelope = command.record["envelope"]
+        key = (envelope["campaign_id"], command.record["call"]["step"])
+        work = _Work(incoming, command, progress)
+        self._dispatch.put(key, envelope["tenant_id"], incoming.timestamp_ms, work)
 
     async def _bury(self, incoming: Incoming, progress: Progress, reason: str) -> None:
         log.warning("dead_letter", reason=reason, topic=incoming.topic, offset=incoming.offset)
@@ -194,25 +193,23 @@ class PhaseLoop:
             progress.finish(incoming.offset)
 
     def _start_work(self) -> None:
-        while self._ready and len(self._tasks) < self._role.max_in_flight:
-            key = self._ready.popleft()
-            if not self._queues[key]:
-                del self._queues[key]
-                continue
-            task = asyncio.create_task(self._work(key, self._queues[key].popleft()))
+        while len(self._tasks) < self._role.max_in_flight and (begun := self._dispatch.take()):
+            task = asyncio.create_task(self._work(*begun))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
         telemetry.COMMANDS_IN_FLIGHT.labels(self._role.name).set(len(self._tasks))
 
-    async def _work(self, key: Key, work: _Work) -> None:
+    async def _work(self, key: Hashable, work: _Work) -> None:
+        call = cast("StepCall", work.command.header)
+        lease_s = (call.not_after - self._clock.now()).total_seconds()
         try:
-            if await self._send(await self._worker.answer(work.command)):
+            with self.vitals.movement.in_hand(f"step {call.step}", lease_s):
+                answers = await self._worker.answer(work.command)
+            if await self._send(answers):
                 work.progress.finish(work.incoming.offset)
+                self._pace.done()
         finally:
-            if self._queues.get(key):
-                self._ready.append(key)
-            else:
-                self._queues.pop(key, None)
+            self._dispatch.release(key)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -256,8 +253,17 @@ class PhaseLoop:
             await self._commit()
         if now >= self._next_backlog:
             self._next_backlog = now + BACKLOG_EVERY_S
+            await self._report()
+
+    async def _report(self) -> None:
+        try:
             backlog = await self._consumer.backlog()
-            telemetry.CONSUMER_BACKLOG.labels(self._role.name).set(sum(backlog.values()))
+        except Retryable:
+            self._pace.unknown()
+            raise
+        owed = sum(count for tp, count in backlog.items() if tp not in self._held)
+        in_hand = sum(progress.unfinished for progress in self._partitions.values())
+        self._pace.report(sum(backlog.values()), owed=owed, in_hand=in_hand)
 
     async def _commit(self) -> None:
         """The one place that commits: the note always goes with the watermark."""
@@ -275,7 +281,6 @@ class PhaseLoop:
             self._committed.update(changed)
 
     async def _drain(self) -> None:
-        self._ready.clear()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10.0)
         await self._commit()

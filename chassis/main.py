@@ -17,6 +17,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.codec import Codec
 from chassis.dead_letter import DeadLetters
 from chassis.errors import Fenced
+from chassis.fuse import KernelFuse
 from chassis.health import AddressUnusable, serve_health
 from chassis.kafka import KafkaBroker
 from chassis.loop import Gear, PhaseLoop
@@ -27,6 +28,7 @@ from chassis.sealing import FileKeyring, unseal
 from chassis.service import Role, Wiring
 from chassis.settings import ChassisSettings
 from chassis.telemetry import configure_logs
+from chassis.watchdog import Watchdog
 from chassis.worker import Stores, Worker
 from contracts import topics
 from contracts.envelope import AppName
@@ -54,7 +56,8 @@ def main(
     """Run the service's roles, or the one that `--role` names, until SIGTERM or SIGINT.
 
     Returns 0 after a clean stop, 2 where a setting is missing or wrong (named on stderr), 3 where
-    nothing can listen at HOST and PORT, 4 where another live copy holds this copy's name.
+    nothing can listen at HOST and PORT, 4 where another live copy holds this copy's name. A role
+    that stands still ends the process with 5 (chassis/watchdog.py).
     """
     parser = argparse.ArgumentParser(prog=f"python -m services.{app.value}")
     parser.add_argument("--role", help="run only this role; without it, all of the service's")
@@ -65,7 +68,9 @@ def main(
     configure_logs(settings.log_level, asked.role or app.value)
     broker = KafkaBroker(settings)
     recall = MemoryRecall(SystemClock())
-    wiring = Wiring(FolderArtefacts(settings.artefacts_dir), recall, SystemClock())
+    wiring = Wiring(
+        FolderArtefacts(settings.artefacts_dir), recall, SystemClock(), fuse=KernelFuse()
+    )
     chosen = [role for role in roles(settings, wiring) if asked.role in (None, role.name)]
     if not chosen:
         parser.error(f"there is no role {asked.role!r}")
@@ -80,6 +85,7 @@ def main(
         lambda: serve_health(settings, [loop.vitals for loop in loops]),
         lambda: follow_memory(broker.reader(), recall, Codec()),
         stop=[loop.stop for loop in loops],
+        dog=Watchdog([loop.vitals for loop in loops], stalled_after_s=settings.stalled_after_s),
     )
 
 
@@ -131,21 +137,26 @@ def read_settings(settings_type: type[S]) -> S | None:
         return None
 
 
-def run_until_signalled(*jobs: Callable[[], object], stop: Sequence[Callable[[], None]]) -> int:
+def run_until_signalled(
+    *jobs: Callable[[], object], stop: Sequence[Callable[[], None]], dog: Watchdog
+) -> int:
     """Run coroutine functions side by side until one ends or a signal comes; the exit code."""
-    return asyncio.run(_side_by_side(jobs, stop))
+    with dog:
+        return asyncio.run(_side_by_side(jobs, stop, dog))
 
 
 async def _side_by_side(
-    jobs: Sequence[Callable[[], object]], stop: Sequence[Callable[[], None]]
+    jobs: Sequence[Callable[[], object]], stop: Sequence[Callable[[], None]], dog: Watchdog
 ) -> int:
     loop = asyncio.get_running_loop()
+    dog.follow()
     signalled = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled.set)
     tasks = [asyncio.create_task(_contained(job)) for job in jobs]
     waiting = asyncio.create_task(signalled.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    dog.ending()
     for ask in stop:
         ask()
     main_jobs, others = tasks[: len(stop)], tasks[len(stop) :]

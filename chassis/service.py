@@ -9,6 +9,7 @@ from structlog.typing import FilteringBoundLogger
 from chassis.artefacts import ArtefactStore, StepArtefacts
 from chassis.claims import Claims
 from chassis.clock import Clock
+from chassis.fuse import NO_FUSE, Fuse
 from chassis.recall import Recall
 from chassis.sealing import Unsealer
 from contracts.envelope import AgentRun, AppName, ArtefactRef, StepCall, StepOutcome, Usage
@@ -80,3 +81,4 @@ class Wiring:
     artefacts: ArtefactStore
     recall: Recall
     clock: Clock
+    fuse: Fuse = NO_FUSE

@@ -40,6 +40,12 @@ class ChassisSettings(BaseSettings):
     session_timeout_ms: int = Field(
         6_000, ge=1_000, le=300_000, description="how long a silent copy keeps its work"
     )
+    stalled_after_s: float = Field(
+        60.0,
+        ge=5,
+        description="how long a role may stand still before it is unhealthy; the process then "
+        "ends itself ten seconds later",
+    )
     max_in_flight: int = Field(
         20, ge=1, le=1_000, description="commands worked on at once per role"
     )

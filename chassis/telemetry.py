@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 
+from chassis.movement import Movement, Standing
+
 log = structlog.get_logger()
 
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
@@ -28,6 +30,11 @@ CONSUMER_BACKLOG = Gauge(
     "Records between our position and the last stable offset (the queue's depth)",
     ["role"],
 )
+DRAIN = Gauge(
+    "sagaline_drain_seconds",
+    "Time until what waits now is done, at the last minute's pace (+Inf: nothing is being done)",
+    ["role"],
+)
 PARTITIONS_ASSIGNED = Gauge("sagaline_partitions_assigned", "Partitions owned", ["role"])
 REBALANCES = Counter("sagaline_rebalances_total", "Times partitions changed hands", ["role"])
 ACTIVITY_EXECUTIONS = Counter(
@@ -45,6 +52,12 @@ WORKFLOW_DURATION = Histogram(
 )
 SAGA_COMPENSATIONS = Counter("saga_compensations_total", "Sagas that were undone", ["reason"])
 SAGAS_OPEN = Gauge("sagaline_sagas_open", "Sagas that have not ended")
+SAGAS_PAUSED = Gauge("sagaline_sagas_paused", "Open sagas that a pause of any width holds")
+INPUTS_PARKED = Gauge("sagaline_inputs_parked", "Inputs that open sagas could not take in")
+UNDO_PARKED = Gauge("sagaline_undo_parked", "Failed undo steps that wait for a person")
+PAUSE_REVIEWS_MISSED = Counter(
+    "sagaline_pause_reviews_missed_total", "Reviews of a pause that nobody made in time"
+)
 SAGAS_WITHOUT_OBLIGATION = Gauge(
     "sagas_without_obligation", "Open sagas that wait for nothing: always 0, or something is lost"
 )
@@ -57,6 +70,15 @@ VIEW_REFUSED = Counter(
 OBLIGATION_OVERDUE = Gauge(
     "obligation_overdue_seconds", "How late the latest deadline is that nobody looked at"
 )
+SAGAS_STALLED = Gauge(
+    "sagas_stalled",
+    "Open sagas that the auditor found standing still in this copy's partitions: always 0",
+    ["reason"],
+)
+AUDITED_AT = Gauge(
+    "sagaline_audited_timestamp_seconds",
+    "When the auditor of this copy last had been through all its partitions; 0: not yet",
+)
 TRANSACTIONS = Counter("sagaline_transactions_total", "Saga ticks by outcome", ["outcome"])
 TRANSACTION_DURATION = Histogram(
     "sagaline_transaction_seconds", "Time of one saga tick", buckets=LATENCY_BUCKETS
@@ -65,15 +87,38 @@ RESTORE_DURATION = Histogram(
     "sagaline_restore_seconds", "Time to restore partitions", buckets=LATENCY_BUCKETS
 )
 
+CANARIES = Counter(
+    "sagaline_canary_total",
+    "Canary campaigns by outcome: completed, failed, lost (did not end in time), refused",
+    ["outcome"],
+)
+CANARY_SECONDS = Histogram(
+    "sagaline_canary_seconds",
+    "From asking for a canary campaign to reading its end in the view",
+    buckets=LATENCY_BUCKETS,
+)
+CANARY_DUPLICATES = Counter(
+    "sagaline_canary_duplicates_total", "Facts of canaries that came more than once: always 0"
+)
+CANARY_AT = Gauge(
+    "sagaline_canary_timestamp_seconds", "When a canary of this copy last completed; 0: never yet"
+)
+
 STALLED_AFTER_S = 60.0
 
 
 class Vitals:
-    """Whether a role makes progress; `ready` is for its orchestration, `alive` for its restart."""
+    """Whether a role makes progress; `ready` is for its orchestration, `alive` for its restart.
+
+    It stands still where its loop does not go round, where records wait and none is taken, and
+    where work runs on after its lease. While it `waits` for somebody, only its loop has to go on.
+    """
 
     def __init__(self, role: str, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self.role = role
+        self.stalled_after_s = STALLED_AFTER_S
+        self.movement = Movement(now)
         self.joined = False
         self.degraded: dict[str, str] = {}
         self._waiting_for = "its first assignment of partitions"
@@ -86,16 +131,22 @@ class Vitals:
     def waits(self, what: str) -> None:
         """The role cannot work until `what` is there."""
         self._waiting_for = what
+        self.movement.owes(0)
 
     def works(self) -> None:
         """Nothing is in the way."""
         self.joined = True
         self._waiting_for = ""
 
+    def standing(self) -> Standing:
+        """For how long nothing has moved, and what."""
+        turn = Standing(self._now() - self._last_turn, "its loop does not go round")
+        return max(turn, self.movement.standing())
+
     @property
     def alive(self) -> bool:
-        """False where the loop stands still: whoever supervises the process should restart it."""
-        return self._now() - self._last_turn < STALLED_AFTER_S
+        """False where it stands still: whoever supervises the process should restart it."""
+        return self.standing().seconds < self.stalled_after_s
 
     @property
     def ready(self) -> bool:
@@ -109,6 +160,7 @@ class Vitals:
             "ready": self.ready,
             "alive": self.alive,
             "waiting_for": self._waiting_for,
+            "stands_still": "" if self.alive else self.standing().what,
             "degraded": dict(self.degraded),
         }
 

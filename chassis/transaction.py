@@ -30,6 +30,7 @@ from chassis.broker import (
 )
 from chassis.clock import Clock
 from chassis.errors import Aborted, OutcomeUnknown, Retryable
+from chassis.pace import Pace
 
 TICK_RECORDS_MAX = 500
 POLL_WAIT_S = 0.2
@@ -99,6 +100,7 @@ class TransactionalLoop:
         self._inputs = means.inputs
         self._clock = means.clock
         self.vitals = telemetry.Vitals(role)
+        self._pace = Pace(role, self.vitals)
         self._positions: dict[TopicPartition, Position] = {}
         self._astray: set[TopicPartition] = set()
         self._stopping = False
@@ -171,7 +173,10 @@ class TransactionalLoop:
             positions[record.source] = Position(record.offset + 1)
         outgoing = self._processor.think(records, self._clock.now())
         telemetry.RECORDS_CONSUMED.labels(self._role).inc(len(records))
-        return await self._commit(outgoing, positions, batch.membership)
+        stands = await self._commit(outgoing, positions, batch.membership)
+        if stands:
+            self._pace.done(len(records))
+        return stands
 
     async def _timer_tick(self, partition: int, batch: Batch) -> None:
         anchor = TopicPartition(self._inputs[0], partition)
@@ -250,7 +255,10 @@ class TransactionalLoop:
                 lost, more = await self._poll_while(restoring)
                 if not restoring.done():
                     return  # stopped
-                self._positions.update(restoring.result())
+                restored = restoring.result()
+                for broken in gained - restored.keys():
+                    self._positions.pop(broken, None)
+                self._positions.update(restored)
             finally:
                 restoring.cancel()
                 await asyncio.gather(restoring, return_exceptions=True)
@@ -312,5 +320,7 @@ class TransactionalLoop:
                 backlog = await self._consumer.backlog()
             except Retryable as hindrance:
                 log.warning("backlog_unknown", reason=str(hindrance))
+                self._pace.unknown()
                 return
-            telemetry.CONSUMER_BACKLOG.labels(self._role).set(sum(backlog.values()))
+            owed = sum(count for tp, count in backlog.items() if tp in self._positions)
+            self._pace.report(sum(backlog.values()), owed=owed)

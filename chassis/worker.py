@@ -11,7 +11,7 @@ from typing import cast
 import structlog
 
 from chassis import telemetry
-from chassis.artefacts import ArtefactStore, StepArtefacts
+from chassis.artefacts import ArtefactStore, StepArtefacts, UndoneArtefacts
 from chassis.broker import Outgoing
 from chassis.claims import Claims
 from chassis.clock import Clock
@@ -33,7 +33,7 @@ from contracts.envelope import (
     Usage,
 )
 from contracts.goal import SealedText
-from contracts.message import Command
+from contracts.message import Command, Undo
 from contracts.saga import StepFailed
 
 RETRY_DELAY_S = 1.0
@@ -98,11 +98,12 @@ class Worker:
             records = self._records(envelope, call, answer)
         if self._role.remembers and not _worth_another_try(answer):
             await self._remember(envelope, records)
+            return await self._recalled(envelope) or records  # another copy may have been first
         return records
 
     async def _handled(self, command: Decoded, envelope: EventEnvelope, call: StepCall) -> Answer:
         handler = self._role.handlers[cast("type[Command]", command.entry.model)]
-        job = self._job(envelope, call)
+        job = self._job(envelope, call, undo=issubclass(command.entry.model, Undo))
         lease = asyncio.timeout(self._seconds_left(call))
         try:
             async with lease:
@@ -130,16 +131,21 @@ class Worker:
             except Retryable as hindrance:
                 log.warning("handler_waits", step=call.step, reason=str(hindrance))
                 await asyncio.sleep(hindrance.delay_s or delay_s)
+                if self._seconds_left(call) <= 0:  # a clock, or a standstill, may outrun the timer
+                    raise TimeoutError("its lease ended while it waited") from hindrance
                 delay_s = min(RETRY_DELAY_S_MAX, delay_s * 2)
 
-    def _job(self, envelope: EventEnvelope, call: StepCall) -> Job:
+    def _job(self, envelope: EventEnvelope, call: StepCall, *, undo: bool) -> Job:
         tenant_id, campaign_id = envelope.tenant_id, envelope.campaign_id
+        artefacts = (UndoneArtefacts if undo else StepArtefacts)(
+            self._stores.artefacts, tenant_id, campaign_id, call.step, call.effect_key
+        )
         return Job(
             tenant_id=tenant_id,
             campaign_id=campaign_id,
             command_id=envelope.execution_id,
             call=call,
-            artefacts=StepArtefacts(self._stores.artefacts, tenant_id, campaign_id, call.step),
+            artefacts=artefacts,
             claims=self._stores.claims_of(tenant_id),
             unseal=lambda sealed: self._stores.unseal(tenant_id, sealed),
             log=log.bind(

@@ -1,24 +1,45 @@
 """Every message: its wire name, version, schema id, topic and owner. Ids are for ever."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from contracts import topics
 from contracts.analytics import AnalyticsReady, CleanUpAnalytics, EngagementRecorded, SetUpAnalytics
 from contracts.audit import AuditContent, ContentAudited
 from contracts.content import ContentWritten, DeleteContentDrafts, WriteContent
+from contracts.control import (
+    CampaignPaused,
+    CampaignResumed,
+    CompensationParked,
+    CompensationResumed,
+    CompensationSkipped,
+    DecideUndo,
+    LateAnswerReceived,
+    PauseCampaign,
+    PauseWider,
+    ResumeCampaign,
+    ResumeWider,
+)
 from contracts.design import DeleteDesignAssets, DesignRendered, RenderDesign
 from contracts.envelope import AppName
 from contracts.goal import CreateCampaign
 from contracts.learn import LearnLessons, LessonsLearned, MemoryItem
 from contracts.message import Command, LogEvent, Message, Result
+from contracts.parking import DropParked, InputParked, InputUnparked, RedriveParked
 from contracts.plan import Phase
 from contracts.publish import ContentPublished, PublishContent, RollbackPublication
-from contracts.records import DeadLetter, SagaSnapshot, SnapshotCheckpoint
-from contracts.requests import CancelCampaign, DecideReview, RetryCampaign, StartCampaign
+from contracts.records import DeadLetter, DeadLetterClosed, SagaSnapshot, SnapshotCheckpoint
+from contracts.requests import (
+    CancelCampaign,
+    DecideReview,
+    ForkCampaign,
+    RetryCampaign,
+    StartCampaign,
+)
 from contracts.research import ResearchCompleted, RunResearch
 from contracts.saga import (
     AgentCompleted,
+    CampaignForked,
     CancelRequested,
     CompensationCompleted,
     CompensationFailed,
@@ -29,9 +50,12 @@ from contracts.saga import (
     GoalReceived,
     PlanGenerated,
     RequestRefused,
+    ResultTakenOver,
     RetryScheduled,
     ReviewDecided,
+    ReviewReminded,
     ReviewRequested,
+    ReviewVoted,
     StepFailed,
     StepSkipped,
     StepUndone,
@@ -116,79 +140,131 @@ def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> t
     )
 
 
+_LATER: Mapping[str, tuple[int, int]] = {
+    "CreateCampaign": (2, 1_000_050),
+    "PlanGenerated": (2, 1_000_390),
+    "DeadlinePassed": (2, 1_000_391),
+    "DeadLetter": (2, 1_000_550),
+}
+"""Version and schema id of messages that are not in their first version any more."""
+
+
+def _newest(entries: Iterable[Entry]) -> Iterator[Entry]:
+    for entry in entries:
+        version, schema_id = _LATER.get(entry.name, (entry.version, entry.schema_id))
+        yield replace(entry, version=version, schema_id=schema_id)
+
+
 _RADAR, _ANALYST, _VISUAL = AppName.RADAR, AppName.ANALYST, AppName.VISUAL
 _OPTIMIZER, _ORCHESTRATOR, _EDGE = AppName.OPTIMIZER, AppName.ORCHESTRATOR, AppName.EDGE
 
 CATALOG = Catalog(
-    (
-        *_all(
-            topics.REQUESTS,
-            _EDGE,
-            1_000_000,
-            CreateCampaign,
-            StartCampaign,
-            DecideReview,
-            CancelCampaign,
-            RetryCampaign,
-        ),
-        *_phase(Phase.RESEARCH, _RADAR, 1_000_100, RunResearch, ResearchCompleted),
-        *_phase(Phase.STRATEGY, _ANALYST, 1_000_110, BuildStrategy, StrategyBuilt),
-        *_phase(
-            Phase.CONTENT, _ANALYST, 1_000_120, WriteContent, ContentWritten, DeleteContentDrafts
-        ),
-        *_phase(Phase.DESIGN, _VISUAL, 1_000_130, RenderDesign, DesignRendered, DeleteDesignAssets),
-        *_phase(Phase.VIDEO, _VISUAL, 1_000_140, RenderVideo, VideoRendered, DeleteVideo),
-        *_phase(Phase.AUDIT, _OPTIMIZER, 1_000_150, AuditContent, ContentAudited),
-        *_phase(
-            Phase.PUBLISH,
-            _OPTIMIZER,
-            1_000_160,
-            PublishContent,
-            ContentPublished,
-            RollbackPublication,
-        ),
-        *_phase(
-            Phase.ANALYTICS,
-            _OPTIMIZER,
-            1_000_170,
-            SetUpAnalytics,
-            AnalyticsReady,
-            CleanUpAnalytics,
-        ),
-        *_phase(Phase.LEARN, _OPTIMIZER, 1_000_180, LearnLessons, LessonsLearned),
-        *_all(topics.RESULTS, AppName.PLUGIN, 1_000_200, StepFailed, StepUndone),
-        *_all(
-            topics.LOG,
-            _ORCHESTRATOR,
-            1_000_300,
-            GoalReceived,
-            PlanGenerated,
-            StepSkipped,
-            ToolCallRequested,
-            ToolResultReceived,
-            AgentCompleted,
-            ToolCallFailed,
-            RetryScheduled,
-            WorkSentBack,
-            ReviewRequested,
-            ReviewDecided,
-            ContentEdited,
-            DeadlinePassed,
-            CancelRequested,
-            CompensationRequested,
-            CompensationCompleted,
-            CompensationFailed,
-            WorkflowCompleted,
-            WorkflowFailed,
-            WorkflowRejected,
-            WorkflowCancelled,
-            WorkflowRetried,
-            RequestRefused,
-            CompensationStarted,
-        ),
-        *_all(topics.SNAPSHOTS, _ORCHESTRATOR, 1_000_400, SagaSnapshot, SnapshotCheckpoint),
-        *_all(topics.DEAD_LETTERS, AppName.PLUGIN, 1_000_500, DeadLetter),
-        *_all(topics.ENGAGEMENT, _EDGE, 1_000_600, EngagementRecorded),
-        *_all(topics.MEMORY, _OPTIMIZER, 1_000_700, MemoryItem),
+    _newest(
+        (
+            *_all(
+                topics.REQUESTS,
+                _EDGE,
+                1_000_000,
+                CreateCampaign,
+                StartCampaign,
+                DecideReview,
+                CancelCampaign,
+                RetryCampaign,
+                ForkCampaign,
+            ),
+            *_all(
+                topics.REQUESTS,
+                _EDGE,
+                1_000_020,
+                PauseCampaign,
+                ResumeCampaign,
+                PauseWider,
+                ResumeWider,
+                DecideUndo,
+            ),
+            *_all(topics.REQUESTS, _EDGE, 1_000_030, RedriveParked, DropParked),
+            *_phase(Phase.RESEARCH, _RADAR, 1_000_100, RunResearch, ResearchCompleted),
+            *_phase(Phase.STRATEGY, _ANALYST, 1_000_110, BuildStrategy, StrategyBuilt),
+            *_phase(
+                Phase.CONTENT,
+                _ANALYST,
+                1_000_120,
+                WriteContent,
+                ContentWritten,
+                DeleteContentDrafts,
+            ),
+            *_phase(
+                Phase.DESIGN, _VISUAL, 1_000_130, RenderDesign, DesignRendered, DeleteDesignAssets
+            ),
+            *_phase(Phase.VIDEO, _VISUAL, 1_000_140, RenderVideo, VideoRendered, DeleteVideo),
+            *_phase(Phase.AUDIT, _OPTIMIZER, 1_000_150, AuditContent, ContentAudited),
+            *_phase(
+                Phase.PUBLISH,
+                _OPTIMIZER,
+                1_000_160,
+                PublishContent,
+                ContentPublished,
+                RollbackPublication,
+            ),
+            *_phase(
+                Phase.ANALYTICS,
+                _OPTIMIZER,
+                1_000_170,
+                SetUpAnalytics,
+                AnalyticsReady,
+                CleanUpAnalytics,
+            ),
+            *_phase(Phase.LEARN, _OPTIMIZER, 1_000_180, LearnLessons, LessonsLearned),
+            *_all(topics.RESULTS, AppName.PLUGIN, 1_000_200, StepFailed, StepUndone),
+            *_all(
+                topics.LOG,
+                _ORCHESTRATOR,
+                1_000_300,
+                GoalReceived,
+                PlanGenerated,
+                StepSkipped,
+                ToolCallRequested,
+                ToolResultReceived,
+                AgentCompleted,
+                ToolCallFailed,
+                RetryScheduled,
+                WorkSentBack,
+                ReviewRequested,
+                ReviewDecided,
+                ContentEdited,
+                DeadlinePassed,
+                CancelRequested,
+                CompensationRequested,
+                CompensationCompleted,
+                CompensationFailed,
+                WorkflowCompleted,
+                WorkflowFailed,
+                WorkflowRejected,
+                WorkflowCancelled,
+                WorkflowRetried,
+                RequestRefused,
+                CompensationStarted,
+                ReviewVoted,
+                ReviewReminded,
+                CampaignForked,
+                ResultTakenOver,
+            ),
+            *_all(
+                topics.LOG,
+                _ORCHESTRATOR,
+                1_000_350,
+                CampaignPaused,
+                CampaignResumed,
+                CompensationParked,
+                CompensationResumed,
+                CompensationSkipped,
+                LateAnswerReceived,
+            ),
+            *_all(topics.LOG, _ORCHESTRATOR, 1_000_370, InputParked, InputUnparked),
+            *_all(topics.SNAPSHOTS, _ORCHESTRATOR, 1_000_400, SagaSnapshot, SnapshotCheckpoint),
+            *_all(topics.DEAD_LETTERS, AppName.PLUGIN, 1_000_500, DeadLetter, DeadLetterClosed),
+            *_all(topics.ENGAGEMENT, _EDGE, 1_000_600, EngagementRecorded),
+            *_all(topics.MEMORY, _OPTIMIZER, 1_000_700, MemoryItem),
+        )
     )
 )

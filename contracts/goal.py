@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import EmailStr, Field, field_validator
+from pydantic import EmailStr, Field, field_validator, model_validator
 
-from contracts.message import Language, Line, Message, Micros, Moment, Request, Uuid
+from contracts.message import AccountId, Language, Line, Message, Micros, Moment, Request, Uuid
 
 CHANNELS_MAX = 5
 SOURCES_MAX = 50
+REVIEWERS_MAX = 20
 
 
 class Channel(StrEnum):
@@ -78,6 +79,8 @@ class _Wishes(Message):
     scheduled_at: Moment | None = None
     budget_micros: Micros = 0
     max_retries: Annotated[int, Field(ge=0, le=10)] = 3
+    approvals_needed: Annotated[int, Field(ge=1, le=REVIEWERS_MAX)] = 1
+    reviewers: Annotated[tuple[AccountId, ...], Field(max_length=REVIEWERS_MAX)] = ()
     session_id: Annotated[str, Field(max_length=100)] = ""
     metadata: Annotated[dict[str, str], Field(max_length=50, default_factory=dict)]
 
@@ -94,6 +97,12 @@ class CampaignBrief(_Wishes):
         if len(set(channels)) < len(channels):
             raise ValueError("name each channel once, for example [email, blog]")
         return channels
+
+    @model_validator(mode="after")
+    def _enough_reviewers(self) -> "CampaignBrief":
+        if self.reviewers and self.approvals_needed > len(set(self.reviewers)):
+            raise ValueError("approvals_needed is more than there are reviewers; name more")
+        return self
 
 
 class CampaignGoal(_Wishes):

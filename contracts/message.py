@@ -16,6 +16,9 @@ Digest = Annotated[str, Field(pattern=DIGEST_PATTERN)]
 StepName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
 """A step of a saga, unique within its plan, for example `publish.email`."""
 
+AccountId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$")]
+"""Who somebody is to this system; never an e-mail address, for it is stored openly."""
+
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]

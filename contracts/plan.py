@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.message import Line, Message, Millis, StepName
+from contracts.message import AccountId, Line, Message, Millis, StepName
 
 
 class CampaignState(StrEnum):
@@ -95,6 +95,11 @@ class PlannedStep(Message):
     BLOCKED, or changes requested at a gate, sends the work back to `sends_back_to`, at most
     `rounds_max` times. `undo` names the command that takes the effect back. `weight` is the
     step's share of progress; `stage` is the CampaignState shown while it is under way.
+
+    A GATE opens once `approvals_needed` different accounts have approved, only those in `reviewers`
+    where it names any; it reminds `remind_before_ms` before its time is over (0: never). What
+    `outside` did is not of this saga alone, so no fork takes it over. A result that is `evidence`
+    is proof for others: nobody may edit it.
     """
 
     name: StepName
@@ -115,3 +120,8 @@ class PlannedStep(Message):
     reruns: tuple[StepName, ...] = ()
     sends_back_to: str = ""
     rounds_max: Annotated[int, Field(ge=0)] = 0
+    approvals_needed: Annotated[int, Field(ge=1)] = 1
+    reviewers: tuple[AccountId, ...] = ()
+    remind_before_ms: Millis = 0
+    outside: bool = False
+    evidence: bool = False

@@ -1,10 +1,11 @@
 """What stands beside the log: snapshots of state, and letters nobody could work on."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from contracts.message import Digest, Line, Record
+from contracts.message import Digest, Line, Record, Uuid
 
 
 class SagaSnapshot(Record):
@@ -28,7 +29,10 @@ class SnapshotCheckpoint(Record):
 
 
 class DeadLetter(Record):
-    """A record nobody could work on, whole, with where it came from and why."""
+    """A record nobody could work on, whole, with where it came from and why.
+
+    One that is `parked` waits in its campaign's log, and goes on from there when it is redriven.
+    """
 
     reason: Line
     detail: str
@@ -39,3 +43,23 @@ class DeadLetter(Record):
     value: bytes
     headers: dict[str, bytes]
     seen_by: str
+    parked: bool = False
+
+
+class LetterAction(StrEnum):
+    """What somebody did with a dead letter."""
+
+    REDRIVEN = "REDRIVEN"
+    DROPPED = "DROPPED"
+
+
+class DeadLetterClosed(Record):
+    """A dead letter is dealt with: put back on its topic, or dropped for `reason`.
+
+    Who did it and when is the envelope's to say; `letter_id` is the id of the letter's envelope.
+    Written in one transaction with the record that was put back, or with the facts it brought.
+    """
+
+    letter_id: Uuid
+    action: LetterAction
+    reason: Annotated[str, Field(max_length=2_000)] = ""

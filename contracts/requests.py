@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.message import Digest, Request, StepName
+from contracts.envelope import ArtefactRef, StepOutcome
+from contracts.message import Digest, Message, Request, StepName, Uuid
 
 
 class StartCampaign(Request):
@@ -44,3 +45,33 @@ class RetryCampaign(Request):
     """Resume a FAILED campaign at the failed step; names the failure that it answers."""
 
     failed_sequence: Annotated[int, Field(ge=1)]
+
+
+class TakenOver(Message):
+    """One step's result in another campaign, as a fork is to take it over.
+
+    `body` is the framed value of the typed result; `edited` where a person changed it.
+    """
+
+    step: StepName
+    outcome: StepOutcome
+    notes: tuple[str, ...]
+    artefacts: tuple[ArtefactRef, ...]
+    body_schema_id: int
+    body: bytes
+    edited: bool
+
+
+class ForkCampaign(Request):
+    """Begin a campaign from where another one was after `origin_sequence`.
+
+    `created` is the framed CreateCampaign of the new one. `wish` is the digest of all that was
+    asked for: the same key with another wish is a conflict. `results` are offered; what the new
+    plan may not take over runs again.
+    """
+
+    origin_campaign_id: Uuid
+    origin_sequence: Annotated[int, Field(ge=1)]
+    wish: Digest
+    created: bytes
+    results: tuple[TakenOver, ...]

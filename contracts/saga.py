@@ -156,6 +156,8 @@ class DeadlineKind(StrEnum):
     REVIEW = "REVIEW"
     UNDO = "UNDO"
     START = "START"
+    REMINDER = "REMINDER"
+    PAUSE = "PAUSE"
 
 
 class DeadlinePassed(LogEvent):
@@ -212,7 +214,10 @@ class CompensationCompleted(LogEvent):
 
 
 class CompensationFailed(LogEvent):
-    """An undo attempt failed; after the last one (`final`) the effect stays and is named."""
+    """An undo attempt failed and is tried again when `due`; after the last one it is parked.
+
+    `final` stands in old logs only: there the effect stayed and was named at once.
+    """
 
     step: StepName
     attempt: Annotated[int, Field(ge=1)]
@@ -262,3 +267,48 @@ class RequestRefused(LogEvent):
 
     request: str
     reason: str
+
+
+class ReviewVoted(LogEvent):
+    """One of several approvals that a gate needs; `votes` counts this one, too."""
+
+    step: StepName
+    voter: str
+    shown_digest: Digest
+    reason: str
+    votes: Annotated[int, Field(ge=1)]
+    needed: Annotated[int, Field(ge=1)]
+
+
+class ReviewReminded(LogEvent):
+    """A gate still waits, and its time is soon over: nobody deciding until `deadline` rejects."""
+
+    step: StepName
+    shown_digest: Digest
+    votes: Annotated[int, Field(ge=0)]
+    needed: Annotated[int, Field(ge=1)]
+    deadline: Moment
+
+
+class CampaignForked(LogEvent):
+    """This campaign begins where another one was after `origin_sequence`; the origin goes its way.
+
+    Results of `taken_over` follow as facts; every other step runs here.
+    """
+
+    origin_campaign_id: Uuid
+    origin_sequence: Annotated[int, Field(ge=1)]
+    wish: Digest
+    taken_over: tuple[StepName, ...]
+
+
+class ResultTakenOver(LogEvent):
+    """The origin's answer counts here as well; whatever it did outside stays the origin's."""
+
+    step: StepName
+    outcome: StepOutcome
+    notes: tuple[str, ...]
+    artefacts: tuple[ArtefactRef, ...]
+    edited: bool
+    body_schema_id: int
+    body: bytes

@@ -31,6 +31,10 @@ class KafkaBroker:
         """A new transactional producer; call `start` before `commit`."""
         return KafkaTransactions(self._options, self._names, transactional_id)
 
+    def together(self, transactional_id: str) -> KafkaTransactions:
+        """A new transactional producer for records that answer no input; call `start` first."""
+        return KafkaTransactions(self._options, self._names, transactional_id)
+
     def reader(self) -> KafkaReader:
         """A new group-less reader."""
         return KafkaReader(self._options, self._names)

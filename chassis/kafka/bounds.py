@@ -60,6 +60,7 @@ class Bounds:
                 for tp, answer in answers.items()
             }
         except KafkaException as failure:
+            self._client = None  # what it knows of leaders may be of before a broker's death
             raise Retryable(f"no bounds of partitions: {failure.args[0]}") from failure
 
     def _connected(self, topic: str) -> AdminClient:

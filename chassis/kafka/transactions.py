@@ -30,7 +30,7 @@ _FENCED = {
 
 
 class KafkaTransactions:
-    """`chassis.broker.Transactions` on librdkafka; `start` throws a doubtful producer away."""
+    """`chassis.broker.Transactions` and `Together`; `start` throws a doubtful producer away."""
 
     def __init__(self, options: Options, names: Names, transactional_id: str) -> None:
         self._options = {
@@ -58,6 +58,26 @@ class KafkaTransactions:
         Raises Aborted or MembershipLost (no trace left), OutcomeUnknown, or Fenced.
         """
         assert positions, "without an input offset the broker checks no membership"
+        await self._timed(records, positions, membership)
+
+    async def write(self, records: Sequence[Outgoing]) -> None:
+        """Make records that answer no input visible in one transaction: only the name fences.
+
+        Raises Aborted (no trace left), OutcomeUnknown, or Fenced.
+        """
+        await self._timed(records, {}, None)
+
+    async def close(self) -> None:
+        """Give up the connection; what is open is aborted by the next `start` of the name."""
+        await self._thread.run(self._forget)
+        self._thread.close()
+
+    async def _timed(
+        self,
+        records: Sequence[Outgoing],
+        positions: Mapping[TopicPartition, Position],
+        membership: object,
+    ) -> None:
         began = time.monotonic()
         try:
             await self._thread.run(self._commit, records, positions, membership)
@@ -66,11 +86,6 @@ class KafkaTransactions:
             if took_s * 1_000 < TRANSACTION_TIMEOUT_MS:
                 raise
             raise Fenced(f"{fence}. {TOO_SLOW.format(took_s)}") from fence
-
-    async def close(self) -> None:
-        """Give up the connection; what is open is aborted by the next `start` of the name."""
-        await self._thread.run(self._forget)
-        self._thread.close()
 
     def _forget(self) -> None:
         self._producer = None
@@ -103,7 +118,8 @@ class KafkaTransactions:
             for record in records:
                 produce(producer, record, self._names)
             producer.flush(CALL_TIMEOUT_S)  # before the offsets: afterwards it costs 20 x as much
-            producer.send_offsets_to_transaction(offsets, membership, CALL_TIMEOUT_S)
+            if offsets:
+                producer.send_offsets_to_transaction(offsets, membership, CALL_TIMEOUT_S)
         except (BufferError, KafkaException) as failure:
             self._abort(producer, failure)
         try:

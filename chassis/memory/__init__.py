@@ -71,6 +71,10 @@ class MemoryBroker:
         """A new transactional producer; call `start` before `commit`."""
         return MemoryTransactions(self._ledger, transactional_id)
 
+    def together(self, transactional_id: str) -> MemoryTransactions:
+        """A new transactional producer for records that answer no input; call `start` first."""
+        return MemoryTransactions(self._ledger, transactional_id)
+
     def reader(self) -> MemoryReader:
         """A new group-less reader."""
         return MemoryReader(self._ledger)

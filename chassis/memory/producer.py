@@ -31,7 +31,7 @@ class MemoryProducer:
 
 
 class MemoryTransactions:
-    """`chassis.broker.Transactions` in memory; others may run between any two of its steps."""
+    """`chassis.broker.Transactions` and `Together` in memory; others run between any two steps."""
 
     def __init__(self, ledger: Ledger, transactional_id: str) -> None:
         self._ledger = ledger
@@ -58,6 +58,26 @@ class MemoryTransactions:
         assert positions, "without an input offset the broker checks no membership"
         assert isinstance(membership, Membership), "the membership must come from a batch"
         require_short(positions)
+        await self._all(records, positions, membership)
+
+    async def write(self, records: Sequence[Outgoing]) -> None:
+        """Make records that answer no input visible in one transaction: only the name fences.
+
+        Raises Aborted (no trace left), OutcomeUnknown, or Fenced.
+        """
+        await self._all(records, {}, None)
+
+    async def close(self) -> None:
+        """Give up the connection; what is open is aborted by the next `start` of the name."""
+        await turn()
+        self._epoch = 0
+
+    async def _all(
+        self,
+        records: Sequence[Outgoing],
+        positions: Mapping[TopicPartition, Position],
+        membership: Membership | None,
+    ) -> None:
         await turn()
         if not self._epoch:
             raise OutcomeUnknown("no producer: call start first")
@@ -72,22 +92,18 @@ class MemoryTransactions:
             raise failure if isinstance(failure, Aborted) else Aborted(str(failure)) from failure
         await self._finish()
 
-    async def close(self) -> None:
-        """Give up the connection; what is open is aborted by the next `start` of the name."""
-        await turn()
-        self._epoch = 0
-
     async def _fill(
         self,
         unit: OpenTransaction,
         records: Sequence[Outgoing],
         positions: Mapping[TopicPartition, Position],
-        membership: Membership,
+        membership: Membership | None,
     ) -> None:
         self._ledger.write(records, unit)
         await turn()
         self._ledger.require(self._name, self._epoch)
-        self._ledger.stage(unit, positions, membership)
+        if membership is not None:
+            self._ledger.stage(unit, positions, membership)
         await turn()
         if self._ledger.faults.happens(Fault.TRANSACTION_ABORTS):
             raise Aborted(Fault.TRANSACTION_ABORTS.value)

@@ -32,6 +32,12 @@ export type Channel = "email" | "blog" | "linkedin" | "twitter" | "webhook";
 /** What a reviewer may say. */
 export type ReviewDecision = "APPROVE" | "REJECT" | "EDIT" | "REQUEST_CHANGES";
 
+/** How wide a pause is: one campaign, a tenant's, every step of a phase, or everything. */
+export type PauseScope = "CAMPAIGN" | "TENANT" | "PHASE" | "GLOBAL";
+
+/** What may be said about a parked undo: try it again, or leave the effect and name it. */
+export type UndoDecision = "RESUME" | "SKIP";
+
 /** Which agent's question a finding answers. */
 export type FindingKind = "TREND" | "MARKET" | "COMPETITOR";
 
@@ -63,10 +69,16 @@ export type CampaignState = "IDLE" | "RADAR" | "STRATEGY" | "CONTENT_PROD" | "AU
 export type Lane = "GREEN" | "YELLOW" | "RED" | "BLOCKED";
 
 /** Which of a saga's deadlines passed. */
-export type DeadlineKind = "STEP" | "RETRY" | "REVIEW" | "UNDO" | "START";
+export type DeadlineKind = "STEP" | "RETRY" | "REVIEW" | "UNDO" | "START" | "REMINDER" | "PAUSE";
 
 /** How a campaign that is being undone will be closed. */
 export type Ending = "FAILED" | "REJECTED" | "CANCELLED";
+
+/** What became of a parked input. */
+export type UnparkAction = "REDRIVEN" | "DROPPED";
+
+/** What somebody did with a dead letter. */
+export type LetterAction = "REDRIVEN" | "DROPPED";
 
 /** What a reader did. */
 export type EngagementKind = "CLICK" | "OPEN" | "CONVERSION";
@@ -222,6 +234,8 @@ export interface CampaignGoal {
   readonly scheduled_at: Moment | null;
   readonly budget_micros: number;
   readonly max_retries: number;
+  readonly approvals_needed: number;
+  readonly reviewers: ReadonlyArray<string>;
   readonly session_id: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly contact_email: SealedText;
@@ -259,6 +273,84 @@ export interface CancelCampaign {
 /** Resume a FAILED campaign at the failed step; names the failure that it answers. */
 export interface RetryCampaign {
   readonly failed_sequence: number;
+}
+
+/**
+ * One step's result in another campaign, as a fork is to take it over.
+ *
+ * `body` is the framed value of the typed result; `edited` where a person changed it.
+ */
+export interface TakenOver {
+  readonly step: string;
+  readonly outcome: StepOutcome;
+  readonly notes: ReadonlyArray<string>;
+  readonly artefacts: ReadonlyArray<ArtefactRef>;
+  readonly body_schema_id: number;
+  readonly body: Base64;
+  readonly edited: boolean;
+}
+
+/**
+ * Begin a campaign from where another one was after `origin_sequence`.
+ *
+ * `created` is the framed CreateCampaign of the new one. `wish` is the digest of all that was
+ * asked for: the same key with another wish is a conflict. `results` are offered; what the new
+ * plan may not take over runs again.
+ */
+export interface ForkCampaign {
+  readonly origin_campaign_id: string;
+  readonly origin_sequence: number;
+  readonly wish: string;
+  readonly created: Base64;
+  readonly results: ReadonlyArray<TakenOver>;
+}
+
+/** Launch nothing new until somebody resumes; at `review_at` somebody must look again. */
+export interface PauseCampaign {
+  readonly reason: string;
+  readonly review_at: Moment;
+}
+
+/** End the campaign's own pause: it goes on where it stood. */
+export interface ResumeCampaign {
+  readonly reason: string;
+}
+
+/**
+ * Hold whatever is in the scope, now or later; one such record in every partition.
+ *
+ * `target` is the tenant's id or the phase's name; empty for GLOBAL. CAMPAIGN is refused here.
+ */
+export interface PauseWider {
+  readonly scope: PauseScope;
+  readonly target: string;
+  readonly reason: string;
+  readonly review_at: Moment;
+}
+
+/** End the pause of this scope; what was paused for another reason stays paused. */
+export interface ResumeWider {
+  readonly scope: PauseScope;
+  readonly target: string;
+  readonly reason: string;
+}
+
+/** A person's word about a step whose undo failed as often as it may. */
+export interface DecideUndo {
+  readonly step: string;
+  readonly decision: UndoDecision;
+  readonly reason: string;
+}
+
+/** Take the campaign's parked inputs in now, in their order; stop at one that still breaks. */
+export interface RedriveParked {
+  readonly reason: string;
+}
+
+/** Never take these parked inputs in; without any named, none of the campaign's. */
+export interface DropParked {
+  readonly letters: ReadonlyArray<string>;
+  readonly reason: string;
 }
 
 /** Read the sources for this audience and return what they say, each claim with its quote. */
@@ -623,6 +715,11 @@ export interface RetryPolicy {
  * BLOCKED, or changes requested at a gate, sends the work back to `sends_back_to`, at most
  * `rounds_max` times. `undo` names the command that takes the effect back. `weight` is the
  * step's share of progress; `stage` is the CampaignState shown while it is under way.
+ *
+ * A GATE opens once `approvals_needed` different accounts have approved, only those in `reviewers`
+ * where it names any; it reminds `remind_before_ms` before its time is over (0: never). What
+ * `outside` did is not of this saga alone, so no fork takes it over. A result that is `evidence`
+ * is proof for others: nobody may edit it.
  */
 export interface PlannedStep {
   readonly name: string;
@@ -643,6 +740,11 @@ export interface PlannedStep {
   readonly reruns: ReadonlyArray<string>;
   readonly sends_back_to: string;
   readonly rounds_max: number;
+  readonly approvals_needed: number;
+  readonly reviewers: ReadonlyArray<string>;
+  readonly remind_before_ms: number;
+  readonly outside: boolean;
+  readonly evidence: boolean;
 }
 
 /** The whole instantiated graph with its undo plan; running sagas keep it under any build. */
@@ -776,7 +878,11 @@ export interface CompensationCompleted {
   readonly left_behind: ReadonlyArray<string>;
 }
 
-/** An undo attempt failed; after the last one (`final`) the effect stays and is named. */
+/**
+ * An undo attempt failed and is tried again when `due`; after the last one it is parked.
+ *
+ * `final` stands in old logs only: there the effect stayed and was named at once.
+ */
 export interface CompensationFailed {
   readonly step: string;
   readonly attempt: number;
@@ -831,6 +937,126 @@ export interface CompensationStarted {
   readonly undo_plan: ReadonlyArray<string>;
 }
 
+/** One of several approvals that a gate needs; `votes` counts this one, too. */
+export interface ReviewVoted {
+  readonly step: string;
+  readonly voter: string;
+  readonly shown_digest: string;
+  readonly reason: string;
+  readonly votes: number;
+  readonly needed: number;
+}
+
+/** A gate still waits, and its time is soon over: nobody deciding until `deadline` rejects. */
+export interface ReviewReminded {
+  readonly step: string;
+  readonly shown_digest: string;
+  readonly votes: number;
+  readonly needed: number;
+  readonly deadline: Moment;
+}
+
+/**
+ * This campaign begins where another one was after `origin_sequence`; the origin goes its way.
+ *
+ * Results of `taken_over` follow as facts; every other step runs here.
+ */
+export interface CampaignForked {
+  readonly origin_campaign_id: string;
+  readonly origin_sequence: number;
+  readonly wish: string;
+  readonly taken_over: ReadonlyArray<string>;
+}
+
+/** The origin's answer counts here as well; whatever it did outside stays the origin's. */
+export interface ResultTakenOver {
+  readonly step: string;
+  readonly outcome: StepOutcome;
+  readonly notes: ReadonlyArray<string>;
+  readonly artefacts: ReadonlyArray<ArtefactRef>;
+  readonly edited: boolean;
+  readonly body_schema_id: number;
+  readonly body: Base64;
+}
+
+/** From now on nothing new is launched; `by` answers for it and looks again at `review_at`. */
+export interface CampaignPaused {
+  readonly scope: PauseScope;
+  readonly target: string;
+  readonly reason: string;
+  readonly review_at: Moment;
+  readonly by: string;
+}
+
+/** This pause is over; what it alone held has its deadlines moved by the pause's length. */
+export interface CampaignResumed {
+  readonly scope: PauseScope;
+  readonly target: string;
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** An undo failed as often as it may: a person may resume or skip it; at `until` it is left. */
+export interface CompensationParked {
+  readonly step: string;
+  readonly attempt: number;
+  readonly message: string;
+  readonly until: Moment;
+}
+
+/** A parked undo is tried again, with all its tries. */
+export interface CompensationResumed {
+  readonly step: string;
+  readonly reason: string;
+}
+
+/** A parked undo is given up: the effect stays, and `reason` is named among what was left. */
+export interface CompensationSkipped {
+  readonly step: string;
+  readonly reason: string;
+}
+
+/**
+ * A step answered while the campaign was being undone: its result counts for nothing.
+ *
+ * What it cost counts. The step's undo takes back whatever it did; `detail` says why it failed.
+ */
+export interface LateAnswerReceived {
+  readonly step: string;
+  readonly attempt: number;
+  readonly command_id: string;
+  readonly succeeded: boolean;
+  readonly detail: string;
+  readonly usage: Usage;
+  readonly artefacts: ReadonlyArray<ArtefactRef>;
+  readonly notes: ReadonlyArray<string>;
+}
+
+/**
+ * An input broke the fold, or came behind one that did (`behind`); the saga waits with it.
+ *
+ * `value` is the input's framed value, `topic`, `partition` and `offset` are where it stood;
+ * empty, and -1, where the look at the clock broke it. `letter_id` names its dead letter. The
+ * same `letter_id` again: it was tried once more and still breaks.
+ */
+export interface InputParked {
+  readonly letter_id: string;
+  readonly type: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly value: Base64;
+  readonly cause: string;
+  readonly behind: boolean;
+}
+
+/** A parked input leaves the queue; the facts of one that is redriven follow this one. */
+export interface InputUnparked {
+  readonly letter_id: string;
+  readonly action: UnparkAction;
+  readonly reason: string;
+}
+
 /**
  * One campaign's state after `sequence`; the log decides where the two differ.
  *
@@ -850,7 +1076,11 @@ export interface SnapshotCheckpoint {
   readonly log_offset: number;
 }
 
-/** A record nobody could work on, whole, with where it came from and why. */
+/**
+ * A record nobody could work on, whole, with where it came from and why.
+ *
+ * One that is `parked` waits in its campaign's log, and goes on from there when it is redriven.
+ */
 export interface DeadLetter {
   readonly reason: string;
   readonly detail: string;
@@ -861,6 +1091,19 @@ export interface DeadLetter {
   readonly value: Base64;
   readonly headers: Readonly<Record<string, Base64>>;
   readonly seen_by: string;
+  readonly parked: boolean;
+}
+
+/**
+ * A dead letter is dealt with: put back on its topic, or dropped for `reason`.
+ *
+ * Who did it and when is the envelope's to say; `letter_id` is the id of the letter's envelope.
+ * Written in one transaction with the record that was put back, or with the facts it brought.
+ */
+export interface DeadLetterClosed {
+  readonly letter_id: string;
+  readonly action: LetterAction;
+  readonly reason: string;
 }
 
 /** A reader did something; `reader_id` is sealed or empty. */
@@ -890,6 +1133,14 @@ export interface Payloads {
   "sagaline.DecideReview": DecideReview;
   "sagaline.CancelCampaign": CancelCampaign;
   "sagaline.RetryCampaign": RetryCampaign;
+  "sagaline.ForkCampaign": ForkCampaign;
+  "sagaline.PauseCampaign": PauseCampaign;
+  "sagaline.ResumeCampaign": ResumeCampaign;
+  "sagaline.PauseWider": PauseWider;
+  "sagaline.ResumeWider": ResumeWider;
+  "sagaline.DecideUndo": DecideUndo;
+  "sagaline.RedriveParked": RedriveParked;
+  "sagaline.DropParked": DropParked;
   "sagaline.RunResearch": RunResearch;
   "sagaline.ResearchCompleted": ResearchCompleted;
   "sagaline.BuildStrategy": BuildStrategy;
@@ -939,20 +1190,41 @@ export interface Payloads {
   "sagaline.WorkflowRetried": WorkflowRetried;
   "sagaline.RequestRefused": RequestRefused;
   "sagaline.CompensationStarted": CompensationStarted;
+  "sagaline.ReviewVoted": ReviewVoted;
+  "sagaline.ReviewReminded": ReviewReminded;
+  "sagaline.CampaignForked": CampaignForked;
+  "sagaline.ResultTakenOver": ResultTakenOver;
+  "sagaline.CampaignPaused": CampaignPaused;
+  "sagaline.CampaignResumed": CampaignResumed;
+  "sagaline.CompensationParked": CompensationParked;
+  "sagaline.CompensationResumed": CompensationResumed;
+  "sagaline.CompensationSkipped": CompensationSkipped;
+  "sagaline.LateAnswerReceived": LateAnswerReceived;
+  "sagaline.InputParked": InputParked;
+  "sagaline.InputUnparked": InputUnparked;
   "sagaline.SagaSnapshot": SagaSnapshot;
   "sagaline.SnapshotCheckpoint": SnapshotCheckpoint;
   "sagaline.DeadLetter": DeadLetter;
+  "sagaline.DeadLetterClosed": DeadLetterClosed;
   "sagaline.EngagementRecorded": EngagementRecorded;
   "sagaline.MemoryItem": MemoryItem;
 }
 
 /** The catalog, by wire name. */
 export const MESSAGES = {
-  "sagaline.CreateCampaign": { version: 1, schemaId: 1000000, topic: "campaign.requests", owner: "edge" },
+  "sagaline.CreateCampaign": { version: 2, schemaId: 1000050, topic: "campaign.requests", owner: "edge" },
   "sagaline.StartCampaign": { version: 1, schemaId: 1000001, topic: "campaign.requests", owner: "edge" },
   "sagaline.DecideReview": { version: 1, schemaId: 1000002, topic: "campaign.requests", owner: "edge" },
   "sagaline.CancelCampaign": { version: 1, schemaId: 1000003, topic: "campaign.requests", owner: "edge" },
   "sagaline.RetryCampaign": { version: 1, schemaId: 1000004, topic: "campaign.requests", owner: "edge" },
+  "sagaline.ForkCampaign": { version: 1, schemaId: 1000005, topic: "campaign.requests", owner: "edge" },
+  "sagaline.PauseCampaign": { version: 1, schemaId: 1000020, topic: "campaign.requests", owner: "edge" },
+  "sagaline.ResumeCampaign": { version: 1, schemaId: 1000021, topic: "campaign.requests", owner: "edge" },
+  "sagaline.PauseWider": { version: 1, schemaId: 1000022, topic: "campaign.requests", owner: "edge" },
+  "sagaline.ResumeWider": { version: 1, schemaId: 1000023, topic: "campaign.requests", owner: "edge" },
+  "sagaline.DecideUndo": { version: 1, schemaId: 1000024, topic: "campaign.requests", owner: "edge" },
+  "sagaline.RedriveParked": { version: 1, schemaId: 1000030, topic: "campaign.requests", owner: "edge" },
+  "sagaline.DropParked": { version: 1, schemaId: 1000031, topic: "campaign.requests", owner: "edge" },
   "sagaline.RunResearch": { version: 1, schemaId: 1000100, topic: "research.commands", owner: "orchestrator" },
   "sagaline.ResearchCompleted": { version: 1, schemaId: 1000101, topic: "campaign.results", owner: "radar" },
   "sagaline.BuildStrategy": { version: 1, schemaId: 1000110, topic: "strategy.commands", owner: "orchestrator" },
@@ -979,7 +1251,7 @@ export const MESSAGES = {
   "sagaline.StepFailed": { version: 1, schemaId: 1000200, topic: "campaign.results", owner: "plugin" },
   "sagaline.StepUndone": { version: 1, schemaId: 1000201, topic: "campaign.results", owner: "plugin" },
   "sagaline.GoalReceived": { version: 1, schemaId: 1000300, topic: "campaign.log", owner: "orchestrator" },
-  "sagaline.PlanGenerated": { version: 1, schemaId: 1000301, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.PlanGenerated": { version: 2, schemaId: 1000390, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.StepSkipped": { version: 1, schemaId: 1000302, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ToolCallRequested": { version: 1, schemaId: 1000303, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ToolResultReceived": { version: 1, schemaId: 1000304, topic: "campaign.log", owner: "orchestrator" },
@@ -990,7 +1262,7 @@ export const MESSAGES = {
   "sagaline.ReviewRequested": { version: 1, schemaId: 1000309, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ReviewDecided": { version: 1, schemaId: 1000310, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ContentEdited": { version: 1, schemaId: 1000311, topic: "campaign.log", owner: "orchestrator" },
-  "sagaline.DeadlinePassed": { version: 1, schemaId: 1000312, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.DeadlinePassed": { version: 2, schemaId: 1000391, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CancelRequested": { version: 1, schemaId: 1000313, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CompensationRequested": { version: 1, schemaId: 1000314, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CompensationCompleted": { version: 1, schemaId: 1000315, topic: "campaign.log", owner: "orchestrator" },
@@ -1002,9 +1274,22 @@ export const MESSAGES = {
   "sagaline.WorkflowRetried": { version: 1, schemaId: 1000321, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.RequestRefused": { version: 1, schemaId: 1000322, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CompensationStarted": { version: 1, schemaId: 1000323, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ReviewVoted": { version: 1, schemaId: 1000324, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ReviewReminded": { version: 1, schemaId: 1000325, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CampaignForked": { version: 1, schemaId: 1000326, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ResultTakenOver": { version: 1, schemaId: 1000327, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CampaignPaused": { version: 1, schemaId: 1000350, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CampaignResumed": { version: 1, schemaId: 1000351, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CompensationParked": { version: 1, schemaId: 1000352, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CompensationResumed": { version: 1, schemaId: 1000353, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CompensationSkipped": { version: 1, schemaId: 1000354, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.LateAnswerReceived": { version: 1, schemaId: 1000355, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.InputParked": { version: 1, schemaId: 1000370, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.InputUnparked": { version: 1, schemaId: 1000371, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.SagaSnapshot": { version: 1, schemaId: 1000400, topic: "campaign.snapshots", owner: "orchestrator" },
   "sagaline.SnapshotCheckpoint": { version: 1, schemaId: 1000401, topic: "campaign.snapshots", owner: "orchestrator" },
-  "sagaline.DeadLetter": { version: 1, schemaId: 1000500, topic: "dead.letters", owner: "plugin" },
+  "sagaline.DeadLetter": { version: 2, schemaId: 1000550, topic: "dead.letters", owner: "plugin" },
+  "sagaline.DeadLetterClosed": { version: 1, schemaId: 1000501, topic: "dead.letters", owner: "plugin" },
   "sagaline.EngagementRecorded": { version: 1, schemaId: 1000600, topic: "engagement.events", owner: "edge" },
   "sagaline.MemoryItem": { version: 1, schemaId: 1000700, topic: "memory.items", owner: "optimizer" },
 } as const satisfies Record<keyof Payloads, CatalogEntry>;

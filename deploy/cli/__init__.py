@@ -6,7 +6,16 @@ import typer
 from pydantic import ValidationError
 
 from chassis.telemetry import configure_logs
-from deploy.cli import campaign_commands, demo, stack_commands
+from deploy.cli import (
+    campaign_commands,
+    canary,
+    control_commands,
+    dead,
+    demo,
+    deploy_gate,
+    history_commands,
+    stack_commands,
+)
 from deploy.cli.talk import EXIT_FAILED, EXIT_INPUT, CommandFailed, fail
 from deploy.kafka.jars import BrokerUnavailable
 from deploy.stack.ports import StackError
@@ -27,12 +36,23 @@ for command in (
     campaign_commands.watch,
     campaign_commands.approve,
     campaign_commands.reject,
+    control_commands.pause,
+    control_commands.resume,
+    control_commands.pauses,
+    control_commands.cancel,
+    control_commands.retry,
+    history_commands.show,
+    history_commands.fork,
     stack_commands.status,
     stack_commands.topics,
     stack_commands.verify,
+    deploy_gate.gate,
+    canary.canary,
     demo.demo,
 ):
     app.command()(command)
+app.add_typer(dead.app)
+app.add_typer(control_commands.undo)
 
 
 def main() -> None:

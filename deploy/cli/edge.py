@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import httpx
 
@@ -24,7 +25,8 @@ PATIENCE_S = 30.0
 
 PAUSE_S = 0.5
 NO_CONTENT, NOT_FOUND, INVALID, UNAVAILABLE = 204, 404, 422, 503
-CAMPAIGNS = "/api/v1/campaigns"
+API = "/api/v1"
+CAMPAIGNS = f"{API}/campaigns"
 
 
 class EdgeUnavailable(CommandFailed):
@@ -101,11 +103,34 @@ class Edge:
             await asyncio.sleep(PAUSE_S)
         raise EdgeUnavailable(f"the view stands still before event {since} of {campaign_id}")
 
+    async def history(self, campaign_id: str, at: str) -> dict[str, Any]:
+        """The campaign as it was at that point; now where it is empty."""
+        return await self._ask("GET", f"{CAMPAIGNS}/{campaign_id}/history", params={"at": at})
+
+    async def difference(self, campaign_id: str, before: str, after: str) -> dict[str, Any]:
+        """What changed from one point to another."""
+        points = {"from": before, "to": after}
+        return await self._ask("GET", f"{CAMPAIGNS}/{campaign_id}/history/diff", params=points)
+
+    async def fork(self, campaign_id: str, wanted: dict[str, Any], key: str) -> dict[str, Any]:
+        """Begin a campaign from a point of this one; the same key never makes a second one."""
+        path = f"{CAMPAIGNS}/{campaign_id}/fork"
+        return await self._ask("POST", path, json=wanted, headers={"Idempotency-Key": key})
+
     async def decide(self, campaign_id: str, decision: dict[str, str], key: str) -> str:
         """Post a reviewer's word; the campaign's state after it."""
         path = f"{CAMPAIGNS}/{campaign_id}/review"
         answer = await self._ask("POST", path, json=decision, headers={"Idempotency-Key": key})
         return str(answer["state"])
+
+    async def order(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask for something to be done; repeated inside, it is done once. The edge's answer."""
+        key = {"Idempotency-Key": str(uuid4())}
+        return await self._ask("POST", f"{API}{path}", json=body, headers=key)
+
+    async def look(self, path: str) -> dict[str, Any]:
+        """What the API says there."""
+        return await self._ask("GET", f"{API}{path}")
 
     async def artefact(self, digest: str) -> bytes:
         """The bytes under a digest."""

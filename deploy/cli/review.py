@@ -49,6 +49,7 @@ def show(found: dict[str, Any], files: dict[str, Path]) -> None:
     say("")
     for name, path in files.items():
         say(f"  {name:<24} {path}")
+    _show_approvals(found.get("review") or {})
     _show_audit(results.get("report"))
 
 
@@ -115,6 +116,14 @@ def _first_lines(text: str) -> list[str]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     cut = [line[:LINE_CHARS_MAX] + ("…" if len(line) > LINE_CHARS_MAX else "") for line in lines]
     return cut[:FIRST_LINES_MAX]
+
+
+def _show_approvals(waiting: dict[str, Any]) -> None:
+    """Who has approved already, where one approval is not enough."""
+    needed = int(waiting.get("approvals_needed", 1))
+    if needed > 1:
+        names = [str(one["actor"]) for one in waiting["approvals"]]
+        say(f"\napprovals: {len(names)} of {needed}" + (f", {', '.join(names)}" if names else ""))
 
 
 def _show_audit(report: dict[str, Any] | None) -> None:

@@ -19,7 +19,7 @@ from deploy.cli.places import (
 )
 from deploy.cli.talk import EXIT_FAILED, CommandFailed, err, out, plain, put_json, put_rows, say
 from deploy.stack import background
-from deploy.stack.figures import backlog_of
+from deploy.stack.figures import figures_of
 from deploy.stack.members import HTTP_OK, status_of
 from deploy.stack.plan import SERVICES
 from deploy.stack.record import ChildRecord, StackRecord
@@ -180,6 +180,8 @@ def _show_campaign(campaign_id: str, api: str, tenant: str, *, as_json: bool) ->
     out.print(plain(f"{found['name']}: {found['state']}, {found['progress_percentage']} %"))
     if found["failure"]:
         out.print(plain(f"failure: {found['failure']}"))
+    if found.get("problem"):
+        out.print(plain(f"problem: {found['problem']}"))
     columns = ("step", "status", "outcome", "attempts", "actor")
     _table(columns, [{name: step[name] for name in columns} for step in found["trace"]])
 
@@ -195,7 +197,9 @@ def _part(child: ChildRecord) -> dict[str, Any]:
     }
     if alive and child.name.split("-")[0] in SERVICES:
         ready = status_of(child.port, "/health/ready") == HTTP_OK
-        part |= {"state": "ready" if ready else "not ready", "backlog": backlog_of(child.port)}
+        found = figures_of(child.port)
+        part |= {"state": "ready" if ready else "not ready", "backlog": found.backlog}
+        part |= {"drain": found.drain, "stalled": dict(found.stalled)}
     return part
 
 
@@ -206,7 +210,12 @@ def _show_parts(record: StackRecord | None, parts: list[dict[str, Any]]) -> None
     out.print(f"API {record.edge_url}   Kafka {record.kafka_bootstrap}")
     if record.degraded:
         out.print(f"degraded: {record.degraded}")
-    _table(("name", "state", "pid", "port", "restarts", "backlog"), parts)
+    _table(("name", "state", "pid", "port", "restarts", "backlog", "drain"), parts)
+    for part in parts:
+        for reason, count in part.get("stalled", {}).items():
+            out.print(
+                plain(f"STALLED {count} sagas: {reason}; the log of {part['name']} names them")
+            )
 
 
 def _show_campaigns(campaigns: list[dict[str, Any]]) -> None:

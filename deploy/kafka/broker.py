@@ -8,8 +8,9 @@ import socket
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
 from deploy.kafka.jars import (
@@ -36,16 +37,24 @@ class LocalBroker:
     `port` 0 means a free one, chosen once: a node that is started again keeps its address and
     its records. `heap` is what Java's -Xmx takes. Use it as a context manager, or call `start`
     and `stop`. The node runs in a session of its own, so Ctrl-C reaches it only through `stop`.
+    `properties` are Kafka's own, and decide over those that are chosen here.
     """
 
     def __init__(
-        self, home: Path, *, port: int = 0, heap: str = HEAP_DEFAULT, say: Say = say_on_stderr
+        self,
+        home: Path,
+        *,
+        port: int = 0,
+        heap: str = HEAP_DEFAULT,
+        say: Say = say_on_stderr,
+        properties: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.home = home.absolute()
         self._port = port
         self._controller_port = 0
         self._heap = heap
         self._say = say
+        self._given = properties
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -154,6 +163,7 @@ class LocalBroker:
             "inter.broker.listener.name=CLIENTS",
             f"controller.quorum.voters=1@{controller}",
             f"log.dirs={self.home / 'data'}",
+            *(f"{name}={value}" for name, value in self._given.items()),
         ]
         return SERVER.read_text(encoding="utf-8") + "\n" + "\n".join(lines) + "\n"
 
@@ -162,8 +172,7 @@ class LocalBroker:
         return [java, "-XX:+ExitOnOutOfMemoryError", *logs, *options, "-cp", f"{libs}/*"]
 
     def _format(self, java: str, libs: Path) -> None:
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c"]
+        tool = ["kafka.tools.StorageTool", "format", "-t", self._cluster(), "-c"]
         done = subprocess.run(
             [*self._java(java, libs), *tool, str(self.home / "server.properties")],
             stdin=subprocess.DEVNULL,
@@ -173,6 +182,9 @@ class LocalBroker:
         )
         if done.returncode != 0:
             raise BrokerUnavailable(_why_java_failed(done.stdout + done.stderr, self.home))
+
+    def _cluster(self) -> str:
+        return new_cluster_id()
 
     def _launch(self, java: str, libs: Path, claim: IO[str]) -> subprocess.Popen[bytes]:
         command = self._java(java, libs, f"-Xmx{self._heap}", "-Djava.awt.headless=true")
@@ -198,6 +210,11 @@ class LocalBroker:
         raise BrokerUnavailable(
             f"Kafka did not answer within {READY_TIMEOUT_S:.0f} s. Its log is {self.log}."
         )
+
+
+def new_cluster_id() -> str:
+    """A random cluster id as Kafka writes it."""
+    return urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
 
 
 def free_port() -> int:

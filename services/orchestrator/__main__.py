@@ -13,6 +13,7 @@ from chassis.health import serve_health
 from chassis.kafka import KafkaBroker
 from chassis.main import EXIT_SETTINGS, IN_MEMORY, read_settings, run_until_signalled
 from chassis.telemetry import Vitals, configure_logs
+from chassis.watchdog import Watchdog
 from services.orchestrator.saga.definitions import DEFINITIONS, activities
 from services.orchestrator.saga.role import ROLE as SAGA
 from services.orchestrator.saga.role import saga_loop
@@ -63,6 +64,12 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
         jobs.append(projector.run)
         stops.append(projector.stop)
         vitals.append(projector.vitals)
+        if settings.audit_records_per_s:
+            from services.orchestrator.view.auditing import auditor_beside
+
+            auditor = auditor_beside(projector, settings, broker, SystemClock())
+            jobs.append(auditor.run)
+            stops.append(auditor.stop)
     if settings.use_in_memory_store:
         for vital in vitals:
             vital.degraded["store"] = IN_MEMORY
@@ -72,9 +79,14 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
         edge = EdgeServer(settings, vitals=vitals)
         jobs.append(edge.run)
         stops.append(edge.stop)
+        if settings.canary_every_s:
+            from services.orchestrator.edge.flights import canaries
+
+            jobs.append(lambda: canaries(settings))
     elif vitals:
         jobs.append(lambda: serve_health(settings, vitals))
-    return run_until_signalled(*jobs, stop=stops)
+    dog = Watchdog(vitals, stalled_after_s=settings.stalled_after_s)
+    return run_until_signalled(*jobs, stop=stops, dog=dog)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from chassis.settings import ChassisSettings
 from contracts.message import Uuid
 
 DEFAULT_TENANT = "00000000-0000-4000-8000-000000000001"
+CANARY_EVERY_S = 60.0
+CANARY_PATIENCE_S = 60.0
+CANARY_SOURCE = "canary.md"
 
 
 class OrchestratorSettings(ChassisSettings):
@@ -40,6 +43,25 @@ class OrchestratorSettings(ChassisSettings):
         1.0, gt=0, description="how often a silent stream looks into the view for what it missed"
     )
     request_bytes_max: int = Field(1_048_576, gt=0, description="largest request body")
+    audit_records_per_s: float = Field(
+        500.0,
+        ge=0,
+        description="how fast the auditor reads the log again, beside the projector; 0: no auditor",
+    )
+    audit_patience_s: float = Field(
+        60.0,
+        ge=1,
+        description="how late a deadline, or the view, may be before the auditor raises the alarm",
+    )
+    canary_every_s: float = Field(
+        0.0, ge=0, description="seconds from one canary campaign of the edge to the next; 0: none"
+    )
+    canary_patience_s: float = Field(
+        CANARY_PATIENCE_S, gt=0, description="seconds after which a canary counts as lost"
+    )
+    canary_source: str = Field(
+        CANARY_SOURCE, description="what a canary reads: a file below SOURCES_DIR, or an address"
+    )
     view_batch_max: int = Field(500, gt=0, description="log records per transaction of the view")
 
     @property

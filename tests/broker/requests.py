@@ -35,7 +35,7 @@ def create(
     envelope = EventEnvelope(
         id=request_id,
         type="CreateCampaign",
-        schema_version=1,
+        schema_version=codec.catalog.by_name["CreateCampaign"].version,
         tenant_id=TENANT,
         campaign_id=campaign_id,
         correlation_id=campaign_id,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.stack import Plan, Stack
-from deploy.stack.figures import backlog_of
+from deploy.stack.figures import figures_of
 from deploy.stack.identity import Process
 from deploy.stack.plan import EXAMPLE_SITES, SERVICES
 from deploy.stack.record import Status, load
@@ -41,7 +41,7 @@ def test_what_is_killed_comes_back_and_stopping_leaves_no_process(tmp_path: Path
             killed = name in ("radar", "analyst-1", "orchestrator")
             assert stack.children[name].restarts == int(killed)
             assert (now[name] == process) is not killed
-        assert backlog_of(stack.children["radar"].port) == 0
+        assert figures_of(stack.children["radar"].port).backlog == 0
     assert not [process for process in (*begun.values(), *now.values()) if process.alive]
     assert load(tmp_path).status is Status.STOPPED
 

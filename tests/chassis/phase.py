@@ -74,10 +74,15 @@ def command(
     step: str = "content",
     partition: int = 0,
     lease_s: float = LEASE_S,
+    tenant: str = TENANT,
 ) -> Outgoing:
     """A command for campaign `number`, on the partition that the test wants."""
     not_after = NOON + timedelta(seconds=lease_s)
     value = value_of(DeleteContentDrafts(), number, step, attempt, not_after)
+    if tenant != TENANT:
+        found = CODEC.decode(value)
+        envelope = found.envelope.model_copy(update={"tenant_id": tenant})
+        value = CODEC.encode(envelope, found.header, found.body)
     made = record(COMMANDS, CODEC.decode(value).envelope, value)
     return Outgoing(made.topic, made.key, made.value, made.headers, partition)
 

@@ -139,6 +139,26 @@ class AllOrNothing:
         await first.close()
         await second.close()
 
+    async def test_records_that_answer_no_input_stand_together_and_the_last_to_start_writes(
+        self, twin: Twin
+    ) -> None:
+        twin.create(OUT, 2)
+        records = [*plain(b"a", topic=OUT), *plain(b"b", topic=OUT, partition=1)]
+        first = twin.broker.together("t-0")
+        with pytest.raises(OutcomeUnknown):
+            await first.write(records)
+        await first.start()
+        await first.write(records)
+        second = twin.broker.together("t-0")
+        await second.start()
+        with pytest.raises(Fenced):
+            await first.write(plain(b"late", topic=OUT))
+        await second.write(plain(b"c", topic=OUT))
+        assert await values_in(twin, OUT) == [b"a", b"c"]
+        assert await values_in(twin, OUT, 1) == [b"b"]
+        await first.close()
+        await second.close()
+
     async def test_a_transaction_needs_a_start(self, twin: Twin) -> None:
         twin.create(IN, 1)
         seat = await joined(twin)

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from chassis import artefacts as module
-from chassis.artefacts import ArtefactMissing, FolderArtefacts, StepArtefacts, write_once
+from chassis.artefacts import (
+    ArtefactMissing,
+    FolderArtefacts,
+    StepArtefacts,
+    UndoneArtefacts,
+    write_once,
+)
+from chassis.errors import StepError
+from contracts.envelope import FailureReason
 
 OURS = "10000000-0000-4000-8000-000000000001"
 THEIRS = "20000000-0000-4000-8000-000000000002"
@@ -83,6 +91,24 @@ async def test_two_names_for_the_same_bytes_are_two_references(store: FolderArte
     again = await ours.put(PICTURE, name="email", media_type="image/png")
     assert again == email
     assert await ours.references() == (blog, email)
+
+
+async def test_after_an_undo_its_effect_keeps_nothing_and_the_next_round_does(
+    store: FolderArtefacts,
+) -> None:
+    """A copy that was given up may still work on what another copy has undone."""
+    campaign = "30000000-0000-4000-8000-000000000009"
+    late = StepArtefacts(store, OURS, campaign, "design", "round-0")
+    undo = UndoneArtefacts(store, OURS, campaign, "design", "round-0")
+    again = StepArtefacts(store, OURS, campaign, "design", "round-1")
+    await late.put(PICTURE, name="email", media_type="image/png")
+    assert await undo.release() == 1
+    with pytest.raises(StepError) as refusal:
+        await late.put(PICTURE, name="email", media_type="image/png")
+    assert refusal.value.reason is FailureReason.CANCELLED
+    assert await late.references() == ()
+    kept = await again.put(PICTURE, name="email", media_type="image/png")
+    assert await undo.references() == (kept,)
 
 
 async def test_references_can_be_read_while_they_are_released(store: FolderArtefacts) -> None:

@@ -27,6 +27,8 @@ from tests.chassis.phase import (
     value_of,
 )
 
+NEIGHBOUR = "22222222-2222-4222-8222-222222222222"
+
 
 async def test_one_step_of_a_campaign_is_worked_in_order_one_at_a_time(
     stage: Stage, hands: Hands
@@ -88,6 +90,25 @@ async def test_no_more_are_worked_on_at_once_than_allowed(stage: Stage, hands: H
         hands.open(number)
     await stage.answered(10)
     assert hands.most_at_once == 3
+
+
+async def test_the_next_free_place_goes_to_the_tenant_that_has_the_fewest(
+    stage: Stage, hands: Hands
+) -> None:
+    stage.max_in_flight = 2
+    for number in range(8):
+        hands.close(number)
+    await stage.send(*[command(number) for number in range(7)])
+    copy, _ = stage.start()
+    await until(lambda: len(hands.begun) == 2)
+    await stage.send(command(7, tenant=NEIGHBOUR, partition=1))
+    await until(lambda: sum(one.unfinished for one in copy._partitions.values()) == 8)
+    hands.open(0)
+    await until(lambda: len(hands.begun) == 3)
+    assert hands.begun_by(7) == [1]
+    for number in range(8):
+        hands.open(number)
+    await stage.answered(8)
 
 
 async def test_a_long_queue_stays_with_the_broker_and_is_fetched_later(

@@ -34,6 +34,7 @@ BY_NAME = {
     "primary_color": "#1f4b99",
     "accent_color": "#f2a33a",
     "span_end": 42,
+    "approvals_needed": 1,
 }
 """Fields whose value follows from no rule below."""
 
@@ -45,6 +46,7 @@ BY_PATTERN = {
     r"^F[0-9]{1,4}$": "F12",
     r"^[a-z]+-[a-d]$": "email-a",
     r"^[a-d]$": "b",
+    r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$": "maria.lopez",
 }
 """An example for each pattern; a new pattern needs a line here."""
 

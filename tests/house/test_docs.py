@@ -116,9 +116,15 @@ def sagaline_faults(line: str) -> Iterator[str]:
     if not words or words[0] not in commands():
         yield f"{line}: sagaline has no such command"
         return
-    known = {name for option in commands()[words[0]].params for name in option.opts}
-    known |= {name for option in commands()[words[0]].params for name in option.secondary_opts}
-    for word in words[1:]:
+    command, rest = commands()[words[0]], words[1:]
+    if hasattr(command, "commands"):  # a group: the next word names one of its commands
+        if not rest or rest[0] not in command.commands:
+            yield f"{line}: sagaline {words[0]} has no such command"
+            return
+        command, rest = command.commands[rest[0]], rest[1:]
+    known = {name for option in command.params for name in option.opts}
+    known |= {name for option in command.params for name in option.secondary_opts}
+    for word in rest:
         if word.startswith("-") and word.split("=")[0] not in known | {"--help"}:
             yield f"{line}: sagaline {words[0]} has no {word}"
 

@@ -2,16 +2,31 @@
 
 The first claim of the key decides between publishing and its undo. After a publication was
 begun, the undo leaves a mark of its own that every later publish looks for before it acts.
+
+Each try to reach outside is noted, and so is its end. A try that never ended (its process was
+killed, or is frozen) is waited for: its fuse ends that process, if it still is one, a bounded time
+after the mark. So nothing is published under a key once its undo is confirmed.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
 from chassis.clock import Clock
-from chassis.errors import StepError
+from chassis.errors import Retryable, StepError
+from chassis.fuse import NO_FUSE, Fuse
 from chassis.service import Job
 from contracts.envelope import FailureReason
 from contracts.identity import EFFECTS, derived
 
 UNDO_OWNER = "undo:"
 """What the owner of a claim begins with where an undo made it."""
+
+TRIES_MAX = 1_000
+CLOCKS_APART = timedelta(seconds=1)
+"""So far may the clocks of two copies differ."""
+
+_OVER = b"over"
 
 
 def taken_back(effect_key: str) -> StepError:
@@ -26,8 +41,9 @@ def taken_back(effect_key: str) -> StepError:
 class Effect:
     """One command's effect on the outside world, with what must hold before it may happen."""
 
-    def __init__(self, job: Job, clock: Clock) -> None:
+    def __init__(self, job: Job, clock: Clock, fuse: Fuse = NO_FUSE) -> None:
         self.job = job
+        self._fuse = fuse
         self.clock = clock
         self.key = job.call.effect_key
         self._undo_key = derived(EFFECTS, self.key, "undo")
@@ -58,6 +74,55 @@ class Effect:
         """What is asked right before each effect. Raises StepError CANCELLED or TIMEOUT."""
         await self.refuse_if_undone()
         self.check_lease()
+
+    @asynccontextmanager
+    async def acting(self, seconds_max: float) -> AsyncIterator[None]:
+        """Round what reaches outside: asks whether it may start, and bounds how long it may take.
+
+        Raises StepError CANCELLED or TIMEOUT, and then nothing was done.
+        """
+        key = await self._new_try()
+        try:
+            with self._fuse.burning(seconds_max):
+                await self.may_start()
+                yield
+        finally:
+            await self.job.claims.settle(key, _OVER)
+
+    async def _new_try(self) -> str:
+        for number in range(TRIES_MAX):
+            key = self._try(number)
+            if await self.job.claims.claim(key, self.job.command_id):
+                return key
+        raise StepError(
+            FailureReason.INTERNAL,
+            f"{TRIES_MAX} tries to publish under {self.key} are on record, and that is enough",
+        )
+
+    async def all_tries_are_over(self, seconds_max: float) -> None:
+        """Return once no try of before the undo's mark can still reach outside.
+
+        Raises Retryable until then; `seconds_max` is what `acting` was given.
+        """
+        claims, marked_key = self.job.claims, self.part("undo marked")
+        for number in range(TRIES_MAX):
+            key = self._try(number)
+            if await claims.owner(key) is None:
+                return
+            if await claims.outcome(key) is None:
+                break
+        await claims.settle(marked_key, self.clock.now().isoformat().encode())
+        marked = await claims.outcome(marked_key) or b""
+        over = datetime.fromisoformat(marked.decode()) + timedelta(seconds=seconds_max)
+        left = over + CLOCKS_APART - self.clock.now()
+        if left > timedelta():
+            raise Retryable(
+                f"a try to publish under {self.key} may still be under way",
+                delay_s=left.total_seconds(),
+            )
+
+    def _try(self, number: int) -> str:
+        return self.part("try", number)
 
     def check_lease(self) -> None:
         """Raise StepError TIMEOUT where the command's time to start is over."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from chassis.clock import Clock
+from chassis.fuse import NO_FUSE, Fuse
 from chassis.service import Answer, Job, Role, Wiring
 from contracts.envelope import AppName
 from contracts.goal import Channel
@@ -22,7 +23,7 @@ Channels = Mapping[Channel, ChannelPort]
 
 
 async def publish_content(
-    command: PublishContent, job: Job, *, channels: Channels, clock: Clock
+    command: PublishContent, job: Job, *, channels: Channels, clock: Clock, fuse: Fuse = NO_FUSE
 ) -> Answer:
     """Publish the channel's item under the command's effect key.
 
@@ -30,7 +31,7 @@ async def publish_content(
     StepError: NOT_CONFIGURED, CANCELLED (its undo was first), TIMEOUT (its lease is over), others.
     """
     order = Order(command, chosen_item(command))
-    published = await channels[command.channel].publish(order, Effect(job, clock))
+    published = await channels[command.channel].publish(order, Effect(job, clock, fuse))
     job.log.info(
         "content_published",
         channel=command.channel,
@@ -67,7 +68,9 @@ def publish_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
         name="publish",
         app=AppName.OPTIMIZER,
         handlers={
-            PublishContent: partial(publish_content, channels=channels, clock=wiring.clock),
+            PublishContent: partial(
+                publish_content, channels=channels, clock=wiring.clock, fuse=wiring.fuse
+            ),
             RollbackPublication: partial(
                 rollback_publication, channels=channels, clock=wiring.clock
             ),

@@ -4,6 +4,7 @@ The effect key is `webhook-id` and `Idempotency-Key` in every attempt, and the b
 first is sent every time, so a receiver that keeps ids sees one event however often it is told.
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -11,6 +12,7 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chassis.errors import StepError
@@ -22,9 +24,14 @@ from services.optimizer.publish.ports import Order, Published, Retracted
 from services.optimizer.publish.selection import host_of, web_address
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 TIMEOUT_S = 15.0
+EFFECT_S_MAX = 20.0
+"""No call is under way longer than this: it is given up before, or its process is ended."""
+
 SECRET_PREFIX = "whsec_"
 SECRET_BYTES_MIN = 24
 """Standard Webhooks asks for 24 to 64 random bytes."""
@@ -49,6 +56,13 @@ class WebhookChannel:
             raise ValueError("webhook_url: give an address that begins with https:// or http://")
         self._key = _signing_key(settings.secret) if settings.secret else b""
 
+    @cached_property
+    def _trust(self) -> "ssl.SSLContext":
+        """Whom to trust, read once: reading all authorities costs more than a whole call."""
+        import httpx
+
+        return httpx.create_ssl_context(trust_env=False)
+
     async def publish(self, order: Order, effect: Effect) -> Published:
         """Post the event until it is taken once. Raises StepError."""
         self._check_configured()
@@ -56,9 +70,9 @@ class WebhookChannel:
         if recorded is not None:
             return Published.model_validate_json(recorded)
         body = await _noted(effect, "payload", _event(order, effect))
-        await effect.may_start()
-        now = effect.clock.now()
-        await self._post(effect.key, body, now)
+        async with effect.acting(EFFECT_S_MAX):
+            now = effect.clock.now()
+            await self._post(effect.key, body, now)
         publication = Publication(
             channel=Channel.WEBHOOK,
             item_id=order.item.id,
@@ -79,6 +93,7 @@ class WebhookChannel:
         if recorded is not None:
             return Retracted.model_validate_json(recorded)
         self._check_configured()
+        await effect.all_tries_are_over(EFFECT_S_MAX)
         body = await _noted(effect, "retraction", _retraction(effect))
         effect.check_lease()
         await self._post(effect.part(_RETRACTED_KEY), body, effect.clock.now())
@@ -120,11 +135,17 @@ class WebhookChannel:
         }
         host = host_of(self._url)
         try:
-            async with httpx.AsyncClient(
-                timeout=TIMEOUT_S, follow_redirects=False, trust_env=False
-            ) as client:
+            async with (
+                asyncio.timeout(TIMEOUT_S),
+                httpx.AsyncClient(
+                    timeout=TIMEOUT_S,
+                    follow_redirects=False,
+                    trust_env=False,
+                    verify=self._trust,
+                ) as client,
+            ):
                 answer = await client.post(self._url, content=body, headers=headers)
-        except httpx.TimeoutException as error:
+        except (TimeoutError, httpx.TimeoutException) as error:
             raise StepError(
                 FailureReason.TIMEOUT,
                 f"webhook: {host} did not answer within {TIMEOUT_S:.0f} s; it is asked again under "

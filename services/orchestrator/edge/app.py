@@ -12,13 +12,16 @@ from chassis.artefacts import FolderArtefacts
 from chassis.clock import SystemClock
 from chassis.codec import Codec
 from chassis.sealing import FileKeyring
-from services.orchestrator.edge import console, docs, problems
+from services.orchestrator.edge import console, docs, forks, problems
 from services.orchestrator.edge.api import (
     campaigns,
+    control,
     decisions,
     figures,
     files,
     health,
+    history,
+    pauses,
     registry,
     streams,
     unsubscribe,
@@ -42,6 +45,9 @@ authenticates and sets that header itself. Errors are RFC 9457 problem documents
 _ROUTED = (
     campaigns,
     decisions,
+    control,
+    pauses,
+    history,
     streams,
     figures,
     files,
@@ -51,7 +57,16 @@ _ROUTED = (
     console,
     docs,
 )
-_BODIES = (campaigns.NewCampaign, decisions.Decision, decisions.Cancelling)
+_BODIES = (
+    campaigns.NewCampaign,
+    decisions.Decision,
+    decisions.Cancelling,
+    control.Pausing,
+    control.Reason,
+    pauses.WidePause,
+    pauses.WideResume,
+    forks.Forking,
+)
 
 
 def make_edge(settings: OrchestratorSettings, log: EdgeLog | None = None) -> Edge:

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from chassis.messages import record
@@ -15,7 +15,7 @@ from services.orchestrator.edge.context import Caller, Edge
 from services.orchestrator.edge.problems import Problem, not_found
 from services.orchestrator.view.database import ViewUnavailable
 from services.orchestrator.view.following import LogEntry
-from services.orchestrator.view.queries import CampaignView
+from services.orchestrator.view.queries import EVENTS_MAX, CampaignView
 
 LOOK_S = 0.05
 LOOK_S_MAX = 0.25
@@ -36,7 +36,7 @@ def request_id_of(campaign_id: str, action: str, key: str | None) -> str:
     return identity.derived(identity.FORWARDS, campaign_id, action, key) if key else str(uuid4())
 
 
-async def send(edge: Edge, caller: Caller, ask: Ask) -> None:
+async def send(edge: Edge, caller: Caller, ask: Ask, *, partition: int | None = None) -> None:
     """Return once the request is in the log. Raises LogUnavailable, or SendUncertain.
 
     After it nothing may fail as if the request had not been taken: whoever obeys would ask twice.
@@ -57,7 +57,7 @@ async def send(edge: Edge, caller: Caller, ask: Ask) -> None:
         traceparent=caller.traceparent,
     )
     value = edge.codec.encode(envelope, None, ask.body)
-    await edge.log.send(record(topics.REQUESTS, envelope, value))
+    await edge.log.send(replace(record(topics.REQUESTS, envelope, value), partition=partition))
 
 
 async def answer_to(edge: Edge, caller: Caller, ask: Ask) -> LogEntry | None:
@@ -90,8 +90,24 @@ async def known(edge: Edge, tenant_id: str, campaign_id: str) -> CampaignView:
     return found
 
 
+async def facts(edge: Edge, tenant_id: str, campaign_id: str) -> tuple[LogEntry, ...]:
+    """All facts of the tenant's campaign that the view has. Raises Problem for an unknown one."""
+    await known(edge, tenant_id, campaign_id)
+    found: list[LogEntry] = []
+    while True:
+        page = await edge.view.events(tenant_id, campaign_id, after=len(found))
+        found += page
+        if len(page) < EVENTS_MAX:
+            return tuple(found)
+
+
 def taken(fact: LogEntry | None) -> bool:
     """True where the log shows the request taken. Raises Problem where it was refused."""
-    if fact is not None and fact.type == RequestRefused.__name__:
+    if fact is not None and is_refusal(fact):
         raise Problem("refused", 409, str(fact.data["reason"]))
     return fact is not None
+
+
+def is_refusal(fact: LogEntry) -> bool:
+    """True where the log answered the request with a no."""
+    return fact.type == RequestRefused.__name__

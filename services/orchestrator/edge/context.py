@@ -10,7 +10,7 @@ from fastapi import Depends, Header, Query, Request
 from chassis.artefacts import FolderArtefacts
 from chassis.clock import Clock
 from chassis.codec import Codec
-from chassis.messages import new_traceparent
+from chassis.messages import NO_CAMPAIGN, new_traceparent
 from chassis.sealing import Keyring
 from chassis.telemetry import Vitals
 from contracts.envelope import Actor, ActorKind
@@ -76,7 +76,7 @@ def tenant_of(
     if len(given) > 1:
         raise invalid(fault("X-Tenant-Id", "header and query name two tenants", "name one"))
     chosen = given.pop() if given else edge.settings.default_tenant
-    if not _UUID.fullmatch(chosen):
+    if not _UUID.fullmatch(chosen) or chosen == NO_CAMPAIGN:
         raise invalid(fault("X-Tenant-Id", "it must be a UUID", edge.settings.default_tenant))
     return chosen
 

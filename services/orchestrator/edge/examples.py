@@ -58,5 +58,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "Forking": {
+        "at": 12,
+        "changes": {
+            "brief.target_audience": "cafés that roast their own",
+            "strategy.brief.headline": "Roast it where they drink it",
+        },
+    },
     "Cancelling": {"reason": "the product was recalled"},
+    "Pausing": {"reason": "legal has a question", "review_at": "2026-03-02T09:00:00Z"},
+    "Reason": {"reason": "legal agreed"},
+    "WidePause": {
+        "scope": "PHASE",
+        "target": "publish",
+        "reason": "the mail server moves",
+        "review_at": "2026-03-02T09:00:00Z",
+    },
+    "WideResume": {"scope": "PHASE", "target": "publish", "reason": "it has moved"},
 }

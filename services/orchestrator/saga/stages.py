@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from contracts.plan import CampaignState as State
 
-_ENDS = frozenset({State.COMPENSATING, State.FAILED, State.REJECTED, State.CANCELLED})
+_ENDS = frozenset({State.PAUSED, State.COMPENSATING, State.FAILED, State.REJECTED, State.CANCELLED})
 
 FOLLOWS: Mapping[State, frozenset[State]] = {
-    State.IDLE: frozenset({State.RADAR, State.CANCELLED}),
+    State.IDLE: frozenset({State.RADAR, State.PAUSED, State.CANCELLED}),
     State.RADAR: frozenset({State.STRATEGY, State.COMPLETED}) | _ENDS,
     State.STRATEGY: frozenset({State.CONTENT_PROD, State.COMPLETED}) | _ENDS,
     State.CONTENT_PROD: frozenset({State.AUDIT, State.COMPLETED}) | _ENDS,
@@ -15,8 +15,8 @@ FOLLOWS: Mapping[State, frozenset[State]] = {
     State.REVIEW: frozenset({State.PUBLISH, State.CONTENT_PROD, State.AUDIT, State.LEARN}) | _ENDS,
     State.PUBLISH: frozenset({State.LEARN}) | _ENDS,
     State.LEARN: frozenset({State.COMPLETED}) | _ENDS,
-    State.PAUSED: frozenset(),
-    State.COMPENSATING: frozenset({State.FAILED, State.REJECTED, State.CANCELLED}),
+    State.PAUSED: frozenset(State) - {State.PAUSED},
+    State.COMPENSATING: _ENDS - {State.COMPENSATING},
     State.COMPLETED: frozenset(),
     State.FAILED: frozenset(
         {State.RADAR, State.STRATEGY, State.CONTENT_PROD, State.AUDIT, State.PUBLISH, State.LEARN}
@@ -24,7 +24,10 @@ FOLLOWS: Mapping[State, frozenset[State]] = {
     State.REJECTED: frozenset(),
     State.CANCELLED: frozenset(),
 }
-"""RADAR may end in COMPLETED for a research-only run; FAILED goes on where a retry resumes."""
+"""RADAR may end in COMPLETED for a research-only run; FAILED goes on where a retry resumes.
+
+Answers are taken in during a pause, so after it a campaign may stand anywhere, even at its end.
+"""
 
 
 def may_follow(before: State, after: State) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from contracts.control import PauseScope
 from contracts.envelope import FailureReason, StepOutcome, Usage
 from contracts.message import Message
 from contracts.plan import CampaignState, PlannedStep, StepKind
@@ -18,7 +19,7 @@ ANSWERED_REQUESTS_MAX = 64
 
 
 class Life(StrEnum):
-    """What a saga is doing as a whole."""
+    """What a saga is doing as a whole; STANDING ones hold a partition's wider pauses, no work."""
 
     IDLE = "IDLE"
     RUNNING = "RUNNING"
@@ -27,6 +28,7 @@ class Life(StrEnum):
     FAILED = "FAILED"
     REJECTED = "REJECTED"
     CANCELLED = "CANCELLED"
+    STANDING = "STANDING"
 
     @property
     def ended(self) -> bool:
@@ -54,6 +56,23 @@ class UndoStatus(StrEnum):
     RETRYING = "RETRYING"
     UNDONE = "UNDONE"
     LEFT = "LEFT"
+    PARKED = "PARKED"
+
+
+class Vote(Message):
+    """One account's approval of what a gate shows."""
+
+    voter: str
+    at: datetime
+    reason: str
+
+
+class ForkOrigin(Message):
+    """Where a forked campaign comes from; `wish` is the digest of what was asked for."""
+
+    campaign_id: str
+    sequence: int
+    wish: str
 
 
 class StepState(Message):
@@ -62,7 +81,9 @@ class StepState(Message):
     `attempt` and `undo_attempt` only ever rise; `tries` starts again with each `round`.
     `called_order` is the log sequence of its last call: undo runs against it; 0 where nothing
     was called since the last undo. `body` is the framed result. `sent_back` counts how often this
-    step returned the work. `left_behind` is kept over retries: what stayed, stays named.
+    step returned the work. `taken_over` says that the answer is another campaign's. `left_behind`
+    is kept over retries: what stayed, stays named.
+    `late_command_id` is the command whose answer came when the saga was being undone.
     """
 
     status: StepStatus = StepStatus.PENDING
@@ -81,6 +102,9 @@ class StepState(Message):
     body: bytes = b""
     feedback: tuple[str, ...] = ()
     shown_digest: str = ""
+    votes: tuple[Vote, ...] = ()
+    reminded_at: datetime | None = None
+    taken_over: bool = False
     sent_back: int = 0
     skipped_because: str = ""
     undo: UndoStatus = UndoStatus.NONE
@@ -89,6 +113,7 @@ class StepState(Message):
     undo_command_id: str = ""
     undo_deadline: datetime | None = None
     left_behind: tuple[str, ...] = ()
+    late_command_id: str = ""
 
     @property
     def settled(self) -> bool:
@@ -106,6 +131,39 @@ class Closing(Message):
     step: str
     message: str
     undo_plan: tuple[str, ...]
+
+
+class Pause(Message):
+    """Something that holds a saga; `owner` looks again at `review_at`. PHASE holds some steps."""
+
+    scope: PauseScope
+    target: str = ""
+    owner: str
+    reason: str
+    since: datetime
+    review_at: datetime
+
+    def holds(self, phase: str) -> bool:
+        """True where nothing of that phase (empty: of no phase) may be launched."""
+        return self.scope is not PauseScope.PHASE or (bool(phase) and phase == self.target)
+
+
+PARKED_INPUT = "parked input"
+"""The target of the pause that holds a saga while inputs are parked in it."""
+
+
+class ParkedInput(Message):
+    """An input that waits in the saga until somebody redrives or drops it."""
+
+    letter_id: str
+    type: str
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+    cause: str
+    attempts: int
+    since: datetime
 
 
 class Deadline(NamedTuple):
@@ -140,6 +198,10 @@ class Saga(Message):
     progress: int = 0
     usage: Usage = Usage()
     answered_requests: tuple[str, ...] = ()
+    fork: ForkOrigin | None = None
+    pauses: tuple[Pause, ...] = ()
+    start_by: datetime | None = None
+    parked: tuple[ParkedInput, ...] = ()
 
     def planned(self, step: str) -> PlannedStep:
         """The plan's node of that name; KeyError where the plan has none."""
@@ -151,6 +213,10 @@ class Saga(Message):
     @property
     def campaign_state(self) -> CampaignState:
         """Where the campaign stands as people see it."""
+        if self.paused:
+            return CampaignState.PAUSED
+        if self.life is Life.STANDING:
+            return CampaignState.IDLE
         if self.life is not Life.RUNNING:
             return CampaignState(self.life.value)
         for planned in self.plan:
@@ -160,14 +226,29 @@ class Saga(Message):
 
     @property
     def deadlines(self) -> tuple[Deadline, ...]:
-        """Every moment this saga waits for; an open saga has at least one (its obligations)."""
+        """Every moment this saga waits for; an open saga has at least one (its obligations).
+
+        What a pause holds waits for nothing but the pause's review.
+        """
+        if self.life.ended and self.life is not Life.STANDING:
+            return ()
+        if not self.pauses:
+            return self._own_deadlines
+        reviews = (Deadline(one.review_at, DeadlineKind.PAUSE, "") for one in self.pauses)
+        free = (one for one in self._own_deadlines if self.held_since(one.step) is None)
+        return (*reviews, *free)
+
+    @property
+    def _own_deadlines(self) -> tuple[Deadline, ...]:
         if self.life is Life.IDLE:
-            return (Deadline(self.created_at + START_TIMEOUT, DeadlineKind.START, ""),)
+            at = self.start_by or self.created_at + START_TIMEOUT
+            return (Deadline(at, DeadlineKind.START, ""),)
         if self.life is Life.RUNNING:
             return tuple(
-                Deadline(state.deadline, _kind_of(state, self.planned(name)), name)
+                deadline
                 for name, state in self.steps.items()
                 if state.deadline is not None
+                for deadline in _deadlines_of(state, state.deadline, self.planned(name))
             )
         if self.life is Life.COMPENSATING:
             return tuple(
@@ -177,12 +258,46 @@ class Saga(Message):
             )
         return ()
 
+    def held_since(self, step: str = "") -> datetime | None:
+        """Since when nothing may be launched at `step` (empty: anywhere); None where it may."""
+        if not self.pauses:
+            return None
+        phase = self.planned(step).phase if step else ""
+        return min((one.since for one in self.pauses if one.holds(phase)), default=None)
+
+    @property
+    def paused(self) -> bool:
+        """True where nothing goes on until a pause is over; parked inputs are no pause of ours."""
+        if all(one.target == PARKED_INPUT for one in self.pauses):
+            return False
+        if self.life.ended and self.life is not Life.STANDING:
+            return False
+        return all(deadline.kind is DeadlineKind.PAUSE for deadline in self.deadlines)
+
+    @property
+    def problem(self) -> str:
+        """Why the saga waits for a person although nobody paused it; empty where it does not."""
+        if not self.parked:
+            return ""
+        first = self.parked[0]
+        return f"{len(self.parked)} inputs are parked; the first is {first.type}: {first.cause}"
+
     @property
     def left_behind(self) -> tuple[str, ...]:
         """What could not be taken back, by step."""
         return tuple(
             f"{name}: {left}" for name, state in self.steps.items() for left in state.left_behind
         )
+
+
+def _deadlines_of(state: StepState, until: datetime, planned: PlannedStep) -> tuple[Deadline, ...]:
+    """When the step's time is over, and when its gate reminds of that."""
+    own = Deadline(until, _kind_of(state, planned), planned.name)
+    waits = state.status is StepStatus.WAITING and planned.remind_before_ms > 0
+    if not waits or state.reminded_at is not None:
+        return (own,)
+    early = until - timedelta(milliseconds=planned.remind_before_ms)
+    return (Deadline(early, DeadlineKind.REMINDER, planned.name), own)
 
 
 def _kind_of(state: StepState, planned: PlannedStep) -> DeadlineKind:

@@ -103,9 +103,21 @@ class Store:
         if not self._due or self._due[0][0] > now:
             return None
         partition = self._due[0][1]
-        ripe = [entry for entry in self._due if entry[0] <= now and entry[1] == partition]
+        ripe = [entry for entry in self._ripe(now) if entry[1] == partition]
         campaigns = tuple(dict.fromkeys(campaign for _, _, campaign in sorted(ripe)))
         return partition, campaigns[:at_most]
+
+    def _ripe(self, now: datetime) -> Iterator[tuple[datetime, int, str]]:
+        """What is due, in no order. Whatever waits for later is not looked at, however much it is.
+
+        In a heap no entry is earlier than the one above it: below one of later nothing is due.
+        """
+        places = [0]
+        while places:
+            place = places.pop()
+            if place < len(self._due) and self._due[place][0] <= now:
+                yield self._due[place]
+                places += (2 * place + 1, 2 * place + 2)
 
     def _schedule(self, partition: int, campaign_id: str, saga: Saga) -> None:
         deadlines = saga.deadlines

@@ -9,15 +9,24 @@ from chassis.broker import Outgoing
 from chassis.codec import Codec
 from chassis.messages import NO_CAMPAIGN, Speaker, new_traceparent, record
 from contracts import identity, topics
+from contracts.control import (
+    CampaignPaused,
+    CampaignResumed,
+    CompensationResumed,
+    CompensationSkipped,
+)
 from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope, LogPosition, StepCall
-from contracts.message import Command
+from contracts.message import Command, LogEvent
 from contracts.records import SagaSnapshot, SnapshotCheckpoint
 from contracts.saga import (
+    CampaignForked,
     CancelRequested,
     CompensationRequested,
     ContentEdited,
     GoalReceived,
+    ResultTakenOver,
     ReviewDecided,
+    ReviewVoted,
     ToolCallRequested,
     WorkflowRetried,
 )
@@ -28,8 +37,24 @@ from services.orchestrator.saga.store import Held
 FIRST_HASH = "0" * 64
 
 
-_ASKED_FOR = (GoalReceived, ReviewDecided, ContentEdited, CancelRequested, WorkflowRetried)
+_ASKED_FOR = (
+    GoalReceived,
+    ReviewVoted,
+    ReviewDecided,
+    ContentEdited,
+    CancelRequested,
+    WorkflowRetried,
+    CompensationResumed,
+    CompensationSkipped,
+    CampaignForked,
+    ResultTakenOver,
+)
 """Facts that say what somebody asked for: their actor is who asked, not this service."""
+
+
+def _by(event: LogEvent) -> str:
+    """Who a pause says it is from: what a wider one brings about comes from this service."""
+    return event.by if isinstance(event, CampaignPaused | CampaignResumed) else ""
 
 
 class Head(NamedTuple):
@@ -59,7 +84,7 @@ class Writer:
         event = fact.event
         entry = self._codec.catalog.entry_of(type(event))
         speaker = self._self
-        if isinstance(event, _ASKED_FOR):
+        if isinstance(event, _ASKED_FOR) or _by(event) == cause.actor.id:
             speaker = Speaker(AppName.ORCHESTRATOR, cause.actor)
         execution_id = ""
         if isinstance(event, ToolCallRequested | CompensationRequested):
@@ -80,7 +105,10 @@ class Writer:
         )
         value = self._codec.encode(envelope, position, event)
         head = Head(sequence, hashlib.sha256(value).hexdigest())
-        return record(topics.LOG, envelope, value), head
+        made = record(topics.LOG, envelope, value)
+        if fact.tenant_id == NO_CAMPAIGN:  # a partition's own saga: its key says nothing
+            made = replace(made, partition=origin[1])
+        return made, head
 
     def command(
         self,

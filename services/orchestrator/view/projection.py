@@ -15,6 +15,7 @@ from contracts.saga import (
     CompensationStarted,
     GoalReceived,
     PlanGenerated,
+    ResultTakenOver,
     ToolResultReceived,
     WorkflowCancelled,
     WorkflowFailed,
@@ -150,7 +151,7 @@ class Projection:
             noted["ended_at"] = None
         elif noted["ended_at"] is None:
             noted["ended_at"] = saga.updated_at
-        if isinstance(body, ToolResultReceived):
+        if isinstance(body, ToolResultReceived | ResultTakenOver):
             for ref in body.artefacts:
                 self._refer(saga, body.step, ref)
         if isinstance(body, CompensationCompleted):

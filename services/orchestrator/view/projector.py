@@ -1,6 +1,7 @@
 """The projector role: reads log and engagement into the view, from the positions stored there."""
 
 import asyncio
+import time
 from collections.abc import Collection, Sequence
 
 import structlog
@@ -9,7 +10,8 @@ from chassis import telemetry
 from chassis.broker import Batch, Broker, Consumer, Incoming, Position, Subscription, TopicPartition
 from chassis.codec import Codec
 from chassis.errors import ChassisError, Retryable, Undecodable
-from chassis.telemetry import CONSUMER_BACKLOG, RECORDS_CONSUMED, Vitals
+from chassis.pace import Pace
+from chassis.telemetry import RECORDS_CONSUMED, Vitals
 from contracts import topics
 from services.orchestrator.settings import OrchestratorSettings
 from services.orchestrator.view.database import Database, ViewUnavailable
@@ -18,6 +20,7 @@ from services.orchestrator.view.projection import Alarm, Outcome, Projection, ad
 
 GROUP = "projector"
 POLL_S = 0.5
+BACKLOG_EVERY_S = 5.0
 WAIT_S = 1.0
 """How long the projector rests when the database, or the broker, does not answer."""
 
@@ -57,6 +60,8 @@ class Projector:
         self._stopping = False
         self._unplaced: frozenset[TopicPartition] = frozenset()
         self.vitals = Vitals(GROUP)
+        self._pace = Pace(GROUP, self.vitals)
+        self._next_backlog = 0.0
         self.moved_to: dict[TopicPartition, int] = {}
         """The next offset of every partition held: moves while there is something to read."""
 
@@ -126,7 +131,9 @@ class Projector:
             self.vitals.works()
         if records:
             RECORDS_CONSUMED.labels(GROUP).inc(len(records))
-            await self._report(consumer, {record.source for record in records})
+            self._pace.done(len(records))
+            await self._tell_group(consumer, {record.source for record in records})
+        await self._report(consumer)
 
     async def _read_on(self, consumer: Consumer) -> None:
         """Go to where the view stands: what the group committed may be ahead of it, or behind."""
@@ -136,14 +143,27 @@ class Projector:
         self._unplaced = frozenset()
         self._log.info("partitions_placed", partitions=sorted(p.partition for p in starts))
 
-    async def _report(self, consumer: Consumer, sources: set[TopicPartition]) -> None:
+    async def _tell_group(self, consumer: Consumer, sources: set[TopicPartition]) -> None:
         """Tell the group how far the view is: for lag figures only, so a failure is no matter."""
         held = {p: Position(self.moved_to[p]) for p in sources if p in self.moved_to}
         try:
             await consumer.commit(held)
-            CONSUMER_BACKLOG.labels(GROUP).set(sum((await consumer.backlog()).values()))
         except ChassisError as cause:
             self._log.debug("lag_not_reported", why=str(cause))
+
+    async def _report(self, consumer: Consumer) -> None:
+        """Say now and then how far behind the view is."""
+        if time.monotonic() < self._next_backlog:
+            return
+        self._next_backlog = time.monotonic() + BACKLOG_EVERY_S
+        try:
+            backlog = await consumer.backlog()
+        except Retryable as cause:
+            self._log.debug("backlog_unknown", why=str(cause))
+            self._pace.unknown()
+            return
+        owed = sum(count for source, count in backlog.items() if source in self.moved_to)
+        self._pace.report(sum(backlog.values()), owed=owed)
 
     def starts(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         """Where the view reads on in each partition. Blocks; raises ViewUnavailable."""

@@ -12,7 +12,7 @@ from contracts.audit import ContentAudited
 from contracts.catalog import CATALOG
 from contracts.content import ContentWritten
 from contracts.design import DesignRendered
-from contracts.envelope import StepDone
+from contracts.envelope import AppName, StepDone
 from contracts.learn import LessonsLearned
 from contracts.message import Message
 from contracts.plan import PlannedStep, StepKind
@@ -21,6 +21,7 @@ from contracts.research import ResearchCompleted
 from contracts.strategy import StrategyBuilt
 from contracts.video import VideoRendered
 from services.orchestrator.saga.state import Saga, StepState, StepStatus, UndoStatus
+from services.orchestrator.view import control
 from services.orchestrator.view.following import LogEntry
 from services.orchestrator.view.payloads import shown
 from services.orchestrator.view.queries import CampaignLine, CampaignView
@@ -147,6 +148,11 @@ def detail(found: CampaignView, codec: Codec, now: datetime) -> dict[str, Any]:
         "max_retries": saga.max_retries,
         "left_behind": list(saga.left_behind),
         "review": _review(saga),
+        "pauses": control.pauses(saga),
+        "parked": control.parked(saga),
+        "parked_inputs": control.parked_inputs(saga),
+        "problem": saga.problem or None,
+        "forked_from": forked_from(saga),
         "brief": _brief(saga, codec),
         "results": results(saga, codec),
         "view_problem": line.broken or None,
@@ -177,6 +183,20 @@ def listed(line: CampaignLine) -> dict[str, Any]:
     }
 
 
+def approvals(state: StepState) -> list[dict[str, Any]]:
+    """Who approved what this gate shows, where it needs more than one approval."""
+    return [
+        {"actor": vote.voter, "time": vote.at.isoformat(), "reason": vote.reason}
+        for vote in state.votes
+    ]
+
+
+def forked_from(saga: Saga) -> dict[str, Any] | None:
+    """The campaign, and its sequence, that this one was forked from."""
+    origin = saga.fork
+    return {"campaign_id": origin.campaign_id, "sequence": origin.sequence} if origin else None
+
+
 def usd(micros: int) -> float:
     """Millionths of a dollar as dollars."""
     return micros / 1_000_000
@@ -203,6 +223,9 @@ def _trace_entry(planned: PlannedStep, state: StepState, codec: Codec) -> dict[s
         "notes": list(state.notes),
         "feedback": list(state.feedback),
         "skipped_because": state.skipped_because,
+        "taken_over": state.taken_over,
+        "edited": _edited(state, codec),
+        "approvals": approvals(state),
         "undo": state.undo.value,
         "left_behind": list(state.left_behind),
     }
@@ -213,6 +236,17 @@ def _service(planned: PlannedStep) -> str:
     if planned.kind is StepKind.GATE:
         return "console"
     return _OWNERS.get(planned.phase, "")
+
+
+def _edited(state: StepState, codec: Codec) -> bool:
+    """True where a person changed the answer: then the edge said it, not the step's service."""
+    if not state.body:
+        return False
+    try:
+        record = codec.decode(state.body, validate=False).record
+    except Undecodable:
+        return False
+    return bool(record["envelope"]["source"] == AppName.EDGE.value)
 
 
 def _engine(state: StepState, codec: Codec) -> str | None:
@@ -232,11 +266,16 @@ def _review(saga: Saga) -> dict[str, Any] | None:
     waiting = gate(saga)
     if waiting is None:
         return None
+    planned, state = saga.planned(waiting.step), saga.steps[waiting.step]
     return {
         "step": waiting.step,
         "shown_digest": waiting.shown_digest,
         "editable": bool(waiting.edits),
         "deadline": waiting.deadline.isoformat() if waiting.deadline else None,
+        "approvals_needed": planned.approvals_needed,
+        "approvals": approvals(state),
+        "reviewers": list(planned.reviewers),
+        "reminded_at": state.reminded_at.isoformat() if state.reminded_at else None,
     }
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-VIEW_VERSION = 2
+VIEW_VERSION = 3
 """Raise it when a table or what is put into it changes: the projector then begins anew."""
 
 metadata = MetaData()

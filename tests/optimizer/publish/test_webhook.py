@@ -8,12 +8,14 @@ import json
 import pytest
 
 from chassis.clock import ManualClock
-from chassis.errors import StepError
+from chassis.errors import Retryable, StepError
 from chassis.service import Wiring
 from contracts.envelope import FailureReason
 from contracts.goal import Channel
 from contracts.publish import PublishContent, RollbackPublication
+from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.handlers import channels_of, publish_role
+from services.optimizer.publish.webhook import EFFECT_S_MAX
 from tests.optimizer.publish.builders import NOON, SECRET, Died, House, mortal
 from tests.optimizer.publish.conftest import Receiver, free_port
 
@@ -144,6 +146,34 @@ async def test_a_late_attempt_after_the_undo_posts_nothing(
         await house.publish(command, attempt=2)
     assert refusal.value.reason is FailureReason.CANCELLED
     assert list(events(receiver).values()) == ["campaign.published", "campaign.retracted"]
+
+
+async def test_the_undo_waits_for_a_try_that_never_ended(house: House, receiver: Receiver) -> None:
+    frozen = Effect(house.job(WEBHOOK), house.clock)
+    await frozen.begin()
+    under_way = frozen.acting(EFFECT_S_MAX)
+    await under_way.__aenter__()
+    with pytest.raises(Retryable) as wait:
+        await house.undo(WEBHOOK)
+    assert receiver.requests == []
+    assert wait.value.delay_s is not None
+    assert EFFECT_S_MAX < wait.value.delay_s < EFFECT_S_MAX + 5
+    house.clock.advance(wait.value.delay_s)
+    await house.undo(WEBHOOK)
+    assert list(events(receiver).values()) == ["campaign.retracted"]
+    await under_way.__aexit__(None, None, None)
+
+
+async def test_the_undo_does_not_wait_for_tries_that_failed(
+    house: House, receiver: Receiver
+) -> None:
+    receiver.statuses += [503, 503]
+    command = await house.order(WEBHOOK)
+    for attempt in (1, 2):
+        with pytest.raises(StepError):
+            await house.publish(command, attempt=attempt)
+    await house.undo(WEBHOOK)
+    assert len(receiver.requests) == 3
 
 
 async def test_nothing_is_posted_when_the_lease_is_over(house: House, receiver: Receiver) -> None:

@@ -66,6 +66,7 @@ def campaign_request(*, start: bool = True, **goal: Any) -> CreateCampaign:
     """An example goal for two channels; its film is asked for where `goal` says so."""
     example = example_of(CreateCampaign)
     wishes = {"channels": (Channel.EMAIL, Channel.BLOG), "generate_video": False, "max_retries": 2}
+    wishes["reviewers"] = ()
     wanted = example.goal.model_copy(update={**wishes, **goal})
     return example.model_copy(update={"start": start, "goal": wanted})
 

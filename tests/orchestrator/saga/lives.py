@@ -1,10 +1,18 @@
 """A saga led through its life input by input; every input is held against what always holds."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.control import (
+    CompensationResumed,
+    DecideUndo,
+    PauseCampaign,
+    PauseScope,
+    ResumeCampaign,
+    UndoDecision,
+)
 from contracts.envelope import AgentRun, FailureReason, StepDone, StepOutcome, Usage
 from contracts.message import LogEvent
 from contracts.plan import CampaignState
@@ -29,12 +37,21 @@ from services.orchestrator.saga.engine.inputs import (
     Create,
     Failed,
     Input,
+    Pausing,
+    Resuming,
     Review,
     TimePassed,
     Undone,
 )
 from services.orchestrator.saga.stages import may_follow
-from services.orchestrator.saga.state import Life, Saga, StepState, StepStatus, UndoStatus
+from services.orchestrator.saga.state import (
+    Life,
+    Pause,
+    Saga,
+    StepState,
+    StepStatus,
+    UndoStatus,
+)
 from tests.specification import CAMPAIGN_ID, CORRELATION_ID, MORNING, TENANT_ID, folded
 
 ENDS = (WorkflowCompleted, WorkflowFailed, WorkflowRejected, WorkflowCancelled)
@@ -64,6 +81,7 @@ class Led:
         self.now = MORNING
         self.facts: list[Fact] = []
         self.held: Saga | None = None
+        self.wider: tuple[Pause, ...] = ()
 
     @property
     def saga(self) -> Saga:
@@ -94,7 +112,7 @@ class Led:
         self._inputs += 1
         owner = Owner(CAMPAIGN_ID, TENANT_ID, CORRELATION_ID, by or f"input {self._inputs}")
         before = self.held
-        decision = decide(before, message, owner, self.now)
+        decision = decide(before, message, owner, self.now, self.wider)
         assert folded(decision.facts, before) == decision.saga
         check_each_fact(before, decision.facts)
         self.facts.extend(decision.facts)
@@ -160,14 +178,15 @@ class Led:
         edited: bytes = b"",
         shown: str = "",
         gate: str = "review",
+        actor: str = "ana",
     ) -> list[LogEvent]:
-        """The reviewer's word about what is shown now, unless `shown` says otherwise."""
+        """A reviewer's word about what is shown now, unless `shown` says otherwise."""
         state = self.saga.steps.get(gate)
         digest = shown or (state.shown_digest if state and state.shown_digest else "0" * 64)
         request = DecideReview(
             step=gate, decision=decision, shown_digest=digest, reason=reason, edited=edited
         )
-        return self.tell(Review(request, 1 if edited else 0))
+        return self.tell(Review(request, 1 if edited else 0, actor))
 
     def approve(self) -> list[LogEvent]:
         return self.decide(ReviewDecision.APPROVE)
@@ -178,6 +197,42 @@ class Led:
     def retry(self, failed_sequence: int = 0) -> list[LogEvent]:
         named = failed_sequence or self.saga.failed_sequence or 1
         return self.tell(RetryCampaign(failed_sequence=named))
+
+    def pause(self, *, days: float = 7) -> list[LogEvent]:
+        review_at = self.now + timedelta(days=days)
+        return self.tell(Pausing(PauseCampaign(reason="wait", review_at=review_at), "ana"))
+
+    def resume(self) -> list[LogEvent]:
+        return self.tell(Resuming(ResumeCampaign(reason="go on"), "ben"))
+
+    def parked(self) -> list[str]:
+        steps = self.saga.steps.items()
+        return [name for name, state in steps if state.undo is UndoStatus.PARKED]
+
+    def decide_undo(self, step: str, decision: UndoDecision, reason: str = "") -> list[LogEvent]:
+        return self.tell(DecideUndo(step=step, decision=decision, reason=reason))
+
+    def undo_fails_for_good(self, step: str) -> list[LogEvent]:
+        """Let the undo fail as often as it may; what the last failure brought about."""
+        while True:
+            events = self.undo_fails(step)
+            if step in self.parked():
+                return events
+            self.wait_for_deadline()
+
+    def widen(self, scope: PauseScope, target: str = "") -> list[LogEvent]:
+        """A wider pause stands from now on, and the saga is told."""
+        since, review_at = self.now, self.now + timedelta(days=7)
+        pause = Pause(
+            scope=scope, target=target, owner="ops", reason="", since=since, review_at=review_at
+        )
+        self.wider = (*self.wider, pause)
+        return self.tell(TimePassed())
+
+    def narrow(self, scope: PauseScope) -> list[LogEvent]:
+        """The wider pause is over, and the saga is told."""
+        self.wider = tuple(one for one in self.wider if one.scope is not scope)
+        return self.tell(TimePassed())
 
     def wait(self, duration: timedelta) -> list[LogEvent]:
         """Time passes, and is looked at."""
@@ -260,14 +315,17 @@ def check_log(facts: list[Fact]) -> None:
     assert len(ids) == len(set(ids))
     done: list[str] = []
     asked: list[str] = []
+    resumed: set[str] = set()
     for fact in facts:
         match fact.event:
             case ToolCallRequested(step=step, undo=undo) if undo:
                 done = [*(name for name in done if name != step), step]
             case CompensationStarted(undo_plan=plan):
                 assert list(plan) == done[::-1]
-                asked = list(plan)
-            case CompensationRequested(step=step):
+                asked, resumed = list(plan), set()
+            case CompensationResumed(step=step):
+                resumed.add(step)
+            case CompensationRequested(step=step) if step not in resumed:
                 while asked[0] != step:  # an undo that is over is never asked for again
                     asked.pop(0)
             case CompensationCompleted(step=step):
@@ -303,3 +361,20 @@ def folded_again(facts: list[Fact], saga: Saga | None = None) -> Saga:
     found = folded(tuple(facts), saga)
     assert found is not None
     return found
+
+
+def refusal(events: Sequence[object]) -> str:
+    """Why the request was refused."""
+    (refused,) = events
+    assert isinstance(refused, RequestRefused)
+    return refused.reason
+
+
+def called_in(events: Sequence[object]) -> list[str]:
+    """The steps that were asked to do, or to undo, something."""
+    asked = ToolCallRequested | CompensationRequested
+    return [one.step for one in events if isinstance(one, asked)]
+
+
+def types(events: Sequence[object]) -> list[type]:
+    return [type(event) for event in events]

@@ -5,15 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from chassis.broker import Incoming, Outgoing
+from chassis.dead_letter import TOO_LARGE, VALUE_BYTES_MAX
 from contracts import topics
 from contracts.records import DeadLetter
 from contracts.requests import CancelCampaign
-from contracts.saga import (
-    CancelRequested,
-    StepSkipped,
-)
+from contracts.saga import StepSkipped
 from services.orchestrator.saga.state import Life
 from tests.contracts.examples import envelope_of, header_of, uuid_of
 from tests.orchestrator.saga.desk import (
@@ -131,23 +130,35 @@ async def test_a_bad_record_holds_up_no_other_of_its_tick() -> None:
     assert len(letters(desk)) == 1
 
 
-async def test_an_input_that_breaks_the_engine_is_a_dead_letter_and_stops_no_other(
+async def test_a_goal_that_breaks_the_engine_is_a_dead_letter_and_stops_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    desk = await campaign()
-    broken = desk.request(CancelCampaign(reason="breaks it"))
-    good = desk.request(CancelCampaign(reason="enough"))
-    take = desk.processor._take
+    """There is no saga yet that it could wait in; see test_parking.py for those that can."""
+    desk = await Desk().open()
+    broken = desk.request(campaign_request())
+    other = uuid_of("another campaign")
+    good = desk.request(campaign_request(), campaign_id=other)
+    take = desk.processor.take
 
     def breaking(record: Incoming, now: datetime) -> Iterator[Outgoing]:
         yield from take(record, now)
         if record.offset == broken.offset:
             raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr(desk.processor, "_take", breaking)
-    written = desk.give(broken, good)
-    assert names(written)[0] == "DeadLetter"
+    monkeypatch.setattr(desk.processor, "take", breaking)
+    with capture_logs() as told:
+        written = desk.give(broken, good)
+    assert [one["event"] for one in told] == ["input_breaks_the_engine", "dead_letter"]
+    assert names(written)[:2] == ["DeadLetter", "GoalReceived"]
     assert "a bug of ours" in letters(desk)[0]
-    cancels = [one.body for one in written if isinstance(one.body, CancelRequested)]
-    assert [cancel.reason for cancel in cancels] == ["enough"]
-    assert desk.saga.life is Life.CANCELLED
+    assert {fact.envelope.campaign_id for fact in written[1:]} == {other}
+
+
+async def test_a_letter_never_outgrows_what_the_brokers_take() -> None:
+    desk = await campaign()
+    huge = replace(desk.request(CancelCampaign()), value=b"x" * (VALUE_BYTES_MAX + 1))
+    desk.give(huge)
+    (letter,) = desk.shelf.of(topics.DEAD_LETTERS)
+    body = CODEC.decode(letter.value).body
+    assert isinstance(body, DeadLetter)
+    assert (body.value, body.detail) == (b"", TOO_LARGE)

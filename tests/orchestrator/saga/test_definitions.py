@@ -26,6 +26,7 @@ def defined(*steps: StepTemplate) -> SagaDefinition:
         ([step("a", lane=Lane.RED)], r"odd\.a is RED: it needs a gate"),
         ([step("a"), step("b", sends_back_to="a")], r"odd\.b goes back to \['a'\]"),
         ([step("a"), step("b", edits="a")], r"odd\.b goes back to \['a'\]"),
+        ([step("a", remind_before_ms=1_000)], r"odd\.a would remind before it has asked"),
         ([step("a", reruns=("a",))], r"odd\.a goes back to \['a'\]"),
     ],
 )

@@ -1,17 +1,23 @@
 """Thousands of generated lives, each held against what always holds (see lives.py)."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.control import CampaignPaused, CampaignResumed, PauseScope, UndoDecision
 from contracts.envelope import FailureReason, StepOutcome
 from contracts.plan import CampaignState, Lane, PlannedStep, RetryPolicy, StepKind
 from contracts.requests import ReviewDecision
-from contracts.saga import PlanGenerated, WorkflowRetried
+from contracts.saga import (
+    CompensationRequested,
+    PlanGenerated,
+    ToolCallRequested,
+    WorkflowRetried,
+)
 from services.orchestrator.saga.definitions import DEFINITIONS
 from services.orchestrator.saga.definitions.definition import SagaDefinition, StepTemplate
 from services.orchestrator.saga.engine.inputs import Answered, Failed, Start, Undone
@@ -54,6 +60,9 @@ def wild_plans(draw: st.DrawFn) -> PlanGenerated:
             "edits": back if gate else "",
             "reruns": tuple(waited_for[1:2]) if gate and back else (),
             "shows": tuple(waited_for) if gate else (),
+            "approvals_needed": draw(st.integers(1, 2)),
+            "remind_before_ms": draw(st.sampled_from([0, 400])) if gate else 0,
+            "outside": draw(st.integers(0, 3)) == 0,
         }
         steps.append(PlannedStep(**fields))
     definition = SagaDefinition("wild", 1, tuple(StepTemplate(step) for step in steps))
@@ -100,18 +109,34 @@ class Player:
             acts += self._words(gate)
         for step in life.undoing():
             acts += self._undos(step)
+        for step in life.parked():
+            acts += [partial(life.decide_undo, step, word) for word in UndoDecision]
         if not saga.life.ended:
             acts += [life.wait_for_deadline] * 3
+            acts += self._pauses()
         acts += [partial(life.wait, timedelta(seconds=1)), partial(life.tell, Start(self._plan))]
         acts += [partial(life.tell, message, by=by) for message, by in self._said[-4:]]
         return [*acts, partial(life.retry, 3)]
+
+    def _pauses(self) -> list[Act]:
+        """What holds it is more likely to end than to begin; wider ones come and go as well."""
+        life = self.life
+        acts: list[Act] = [life.pause, life.resume]
+        acts += [life.resume] * 4 * len(life.saga.pauses)
+        if life.wider:
+            return [*acts, *[partial(life.narrow, one.scope) for one in life.wider] * 3]
+        phase = next((planned.phase for planned in self._plan.steps if planned.phase), "")
+        wider = [partial(life.widen, PauseScope.GLOBAL)]
+        return [*acts, *wider, *([partial(life.widen, PauseScope.PHASE, phase)] if phase else [])]
 
     def _words(self, gate: str) -> list[Act]:
         life = self.life
         words = [*[ReviewDecision.APPROVE] * 8, *[ReviewDecision.EDIT] * 4]
         words += [*[ReviewDecision.REQUEST_CHANGES] * 4, ReviewDecision.REJECT]
         acts: list[Act] = [
-            partial(life.decide, word, gate=gate, reason="so", edited=b"mine") for word in words
+            partial(life.decide, word, gate=gate, reason="so", edited=b"mine", actor=actor)
+            for word in words
+            for actor in ("ana", "bo")
         ]
         return [*acts, partial(life.decide, ReviewDecision.APPROVE, gate=gate, shown="e" * 64)]
 
@@ -156,18 +181,43 @@ def test_every_life_comes_to_an_end_once_nobody_disturbs_it(
         if called := life.called():
             life.answer(called[0])
         elif waiting := life.waiting():
-            life.decide(ReviewDecision.APPROVE, gate=waiting[0])
+            votes = life.saga.steps[waiting[0]].votes
+            life.decide(ReviewDecision.APPROVE, gate=waiting[0], actor=f"voter-{len(votes)}")
         elif undoing := life.undoing():
             life.undone(undoing[0])
+        elif life.wider:
+            life.narrow(life.wider[0].scope)
+        elif life.saga.pauses:
+            life.resume()
         else:
             life.wait_for_deadline()
     raise AssertionError(f"still {life.saga.life} after {len(life.facts)} facts")
+
+
+@settings(QUIET, max_examples=60)
+@given(plans, choices)
+def test_a_held_life_launches_nothing_and_goes_on_as_it_stood(
+    plan: PlanGenerated, numbers: list[int]
+) -> None:
+    life = Player(plan).play(numbers)
+    held: datetime | None = None
+    for fact in life.facts:
+        launches = isinstance(fact.event, ToolCallRequested | CompensationRequested)
+        assert not (launches and held), f"{fact.event} at {fact.at}, paused since {held}"
+        if isinstance(fact.event, CampaignPaused) and fact.event.scope is PauseScope.CAMPAIGN:
+            held = fact.at
+        if isinstance(fact.event, CampaignResumed) and fact.event.scope is PauseScope.CAMPAIGN:
+            held = None
 
 
 @settings(QUIET, max_examples=40)
 @given(plans, choices)
 def test_time_alone_ends_every_life(plan: PlanGenerated, numbers: list[int]) -> None:
     life = Player(plan).play(numbers)
+    while life.wider:
+        life.narrow(life.wider[0].scope)
+    if any(one.scope is PauseScope.CAMPAIGN for one in life.saga.pauses):
+        life.resume()  # a pause alone is not ended by time
     for _ in range(400):
         if life.saga.life.ended:
             return

@@ -14,7 +14,7 @@ from contracts.saga import (
     WorkflowFailed,
     WorkflowRetried,
 )
-from services.orchestrator.saga.engine.backward import UNDO_RETRY
+from services.orchestrator.saga.engine.backward import PARKED_FOR
 from services.orchestrator.saga.state import Life, StepStatus, UndoStatus
 from tests.orchestrator.saga.lives import Led, campaign_plan, in_review, led
 from tests.specification import given
@@ -154,11 +154,9 @@ def _left_behind_once() -> Led:
     """A campaign whose design could not be taken back when it failed."""
     life = led(until="design")
     life.fail_for_good("design")
-    for _ in range(UNDO_RETRY.attempts_max - 1):
-        life.undo_fails("design")
-        life.wait_for_deadline()
-    life.undo_fails("design")
+    life.undo_fails_for_good("design")
     life.undone("content", "one draft was mailed")
+    life.wait(PARKED_FOR)
     return life
 
 

@@ -15,6 +15,7 @@ from contracts.saga import (
     Ending,
     RequestRefused,
     ReviewDecided,
+    ReviewReminded,
     ReviewRequested,
     ToolCallRequested,
     WorkflowRejected,
@@ -215,7 +216,9 @@ def test_nobody_deciding_in_time_rejects_and_undoes() -> None:
     life = in_review()
     day = timedelta(hours=24)
     assert life.saga.steps["review"].deadline == life.now + day
-    given(*life.facts).when(TimePassed(), after=day - timedelta(seconds=1)).then()
+    given(*life.facts).when(TimePassed(), after=day - timedelta(seconds=1)).then(
+        DeadlinePassed, ReviewReminded
+    ).leaving(Life.RUNNING, review=StepStatus.WAITING)
     given(*life.facts).when(TimePassed(), after=day).then(
         DeadlinePassed, CompensationStarted, CompensationRequested
     ).leaving(Life.COMPENSATING)

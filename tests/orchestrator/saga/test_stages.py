@@ -33,6 +33,8 @@ LISTED = {
     (State.IDLE, State.CANCELLED),
     *((state, State.COMPLETED) for state in WORKING[:3]),  # the shorter saga types end there
     (State.REVIEW, State.LEARN),
+    *((state, State.PAUSED) for state in [State.IDLE, *WORKING, State.COMPENSATING]),
+    *((State.PAUSED, state) for state in State),
 }
 """Written out from the story, not from the table."""
 

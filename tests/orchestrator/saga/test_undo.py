@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.control import CompensationParked, LateAnswerReceived
 from contracts.envelope import FailureReason
 from contracts.requests import CancelCampaign
 from contracts.saga import (
@@ -18,7 +19,7 @@ from contracts.saga import (
     WorkflowCancelled,
     WorkflowFailed,
 )
-from services.orchestrator.saga.engine.backward import UNDO_RETRY, UNDO_TIMEOUT
+from services.orchestrator.saga.engine.backward import PARKED_FOR, UNDO_RETRY, UNDO_TIMEOUT
 from services.orchestrator.saga.engine.inputs import Failed, Undone
 from services.orchestrator.saga.state import Life, StepStatus, UndoStatus
 from tests.orchestrator.saga.lives import FAILED_RUN, Led, campaign_plan, grammar, in_review, led
@@ -83,10 +84,20 @@ def test_a_cancel_while_publishing_takes_back_the_published_and_the_one_in_fligh
     assert life.saga.life is Life.CANCELLED
 
 
-def test_an_answer_that_comes_while_the_campaign_is_undone_changes_nothing() -> None:
+def test_an_answer_that_comes_during_the_undo_is_logged_once_and_counts_for_nothing() -> None:
     life = published()
     late = life.answer_of("publish.blog")
+    cost = life.saga.usage.cost_micros
     life.cancel()
+    (logged,) = life.tell(late)
+    assert isinstance(logged, LateAnswerReceived)
+    assert (logged.step, logged.succeeded, logged.command_id) == (
+        "publish.blog",
+        True,
+        late.command_id,
+    )
+    assert life.saga.usage.cost_micros == cost + 5
+    assert life.saga.steps["publish.blog"].body == b""
     assert life.tell(late) == []
     life.undo_all()
     assert life.tell(late) == []
@@ -164,17 +175,21 @@ def test_a_failing_undo_is_tried_again_with_growing_waits() -> None:
     assert len({one.command_id for one in life.events(CompensationRequested)}) == 4
 
 
-def test_an_undo_that_never_succeeds_is_left_and_named_and_the_rest_still_run() -> None:
+def test_an_undo_that_never_succeeds_is_parked_then_left_and_named_and_the_rest_still_run() -> None:
     life = published()
     life.cancel()
-    for _ in range(UNDO_RETRY.attempts_max - 1):
-        life.undo_fails("publish.blog")
-        life.wait_for_deadline()
-    events = life.undo_fails("publish.blog")
-    assert [type(event) for event in events] == [CompensationFailed, CompensationRequested]
-    assert life.events(CompensationFailed)[-1].final
-    assert life.saga.steps["publish.blog"].undo is UndoStatus.LEFT
+    events = life.undo_fails_for_good("publish.blog")
+    assert [type(event) for event in events] == [
+        CompensationFailed,
+        CompensationParked,
+        CompensationRequested,
+    ]
+    assert len(life.events(CompensationFailed)) == UNDO_RETRY.attempts_max
+    assert life.parked() == ["publish.blog"]
     assert life.undo_all() == ["publish.email", "design", "content"]
+    assert life.saga.life is Life.COMPENSATING
+    life.wait(PARKED_FOR)
+    assert life.saga.steps["publish.blog"].undo is UndoStatus.LEFT
     assert life.events(WorkflowCancelled) == [
         WorkflowCancelled(reason="changed our mind", left_behind=("publish.blog: the undo failed",))
     ]
@@ -218,7 +233,9 @@ def test_a_failure_of_the_steps_own_command_does_not_fail_its_undo() -> None:
         life.saga.steps["publish.blog"].command_id, "publish.blog", FailureReason.INTERNAL, "no"
     )
     life.cancel()
-    assert life.tell(late) == []
+    (logged,) = life.tell(late)
+    assert isinstance(logged, LateAnswerReceived)
+    assert (logged.succeeded, logged.detail) == (False, "INTERNAL: no")
     assert life.undoing() == ["publish.blog"]
 
 

@@ -44,6 +44,7 @@ from contracts.saga import StepFailed, StepUndone
 from contracts.strategy import ChannelPlan, CitedStatement, Lesson, StrategyBrief, StrategyBuilt
 from services.orchestrator.saga.definitions import DEFINITIONS
 from services.orchestrator.saga.engine import Owner, decide
+from services.orchestrator.saga.engine.inputs import Input, TimePassed
 from services.orchestrator.saga.reading import Inputs
 from services.orchestrator.saga.state import Saga, StepStatus, UndoStatus
 from services.orchestrator.saga.writing import Head, Writer
@@ -107,11 +108,21 @@ class Desk:
         """Take in one record of a topic that the saga role reads."""
         decoded = self.codec.decode(value)
         message = self._inputs.input_of(decoded, self.sagas.get(decoded.envelope.campaign_id))
-        cause = decoded.envelope
+        self._decide(message, decoded.envelope, decoded.entry.topic)
+
+    def wait(self, campaign: str, seconds: float) -> None:
+        """Time passes, and the campaign looks at the clock."""
+        self.clock.advance(seconds)
+        saga = self.sagas[campaign]
+        now = self.clock.now()
+        cause = self._writer.own(campaign, saga.tenant_id, "TimePassed", now)
+        self._decide(TimePassed(), cause, topics.REQUESTS)
+
+    def _decide(self, message: Input, cause: EventEnvelope, topic: str) -> None:
         owner = Owner(cause.campaign_id, cause.tenant_id, cause.correlation_id, cause.id)
         decision = decide(self.sagas.get(cause.campaign_id), message, owner, self.clock.now())
         for fact in decision.facts:
-            origin = (decoded.entry.topic, 0, len(self.log))
+            origin = (topic, 0, len(self.log))
             before = self._heads.get(cause.campaign_id, Head())
             written, head = self._writer.fact(fact, cause, origin, before)
             self._heads[cause.campaign_id] = head

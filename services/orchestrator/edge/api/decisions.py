@@ -68,7 +68,7 @@ async def start(
     """Take an IDLE campaign on its way; one that is under way refuses (409) and runs on."""
     found = await asking.known(edge, caller.tenant_id, campaign_id)
     request_id = asking.request_id_of(campaign_id, "start", idempotency_key)
-    return await _ask(edge, caller, found, request_id, StartCampaign())
+    return await ask(edge, caller, found, request_id, StartCampaign())
 
 
 @router.post("/cancel", status_code=202, openapi_extra=described(Cancelling))
@@ -83,7 +83,7 @@ async def cancel(
     found = await asking.known(edge, caller.tenant_id, campaign_id)
     wanted = await body_of(request, Cancelling)
     request_id = asking.request_id_of(campaign_id, "cancel", idempotency_key)
-    return await _ask(edge, caller, found, request_id, CancelCampaign(reason=wanted.reason))
+    return await ask(edge, caller, found, request_id, CancelCampaign(reason=wanted.reason))
 
 
 @router.post("/retry", status_code=202)
@@ -98,7 +98,7 @@ async def retry(
     request_id = asking.request_id_of(campaign_id, "retry", idempotency_key)
     failed_sequence = found.saga.failed_sequence or found.saga.sequence
     body = RetryCampaign(failed_sequence=failed_sequence)
-    return await _ask(edge, caller, found, request_id, body)
+    return await ask(edge, caller, found, request_id, body)
 
 
 @router.post("/review", status_code=202, openapi_extra=described(Decision))
@@ -130,17 +130,17 @@ async def review(
         reason=decision.reason,
         edited=content,
     )
-    return await _ask(edge, caller, found, request_id, body)
+    return await ask(edge, caller, found, request_id, body)
 
 
-async def _ask(
+async def ask(
     edge: Edge, caller: Caller, found: CampaignView, request_id: str, body: Wanted
 ) -> Taken:
     """Bring the request into the log and tell what came of it. Raises Problem (409)."""
     saga = found.saga
-    ask = asking.Ask(saga.campaign_id, request_id, saga.correlation_id, body)
-    await asking.send(edge, caller, ask)
-    seen = asking.taken(await asking.answer_to(edge, caller, ask))
+    asked = asking.Ask(saga.campaign_id, request_id, saga.correlation_id, body)
+    await asking.send(edge, caller, asked)
+    seen = asking.taken(await asking.answer_to(edge, caller, asked))
     after = await asking.shown(edge, caller.tenant_id, saga.campaign_id) or found
     return Taken(
         campaign_id=saga.campaign_id,

@@ -50,13 +50,13 @@ function follow(page) {
     const button = event.target.closest("button[data-post], button[data-decision]");
     if (!button) return;
     if (button.dataset.ask && !confirm(button.dataset.ask)) return;
-    const body = button.dataset.decision ? decision(button.dataset.decision) : button.dataset.post === "cancel" ? { reason: "" } : null;
+    const body = button.dataset.decision ? decision(button.dataset.decision) : button.dataset.body ? JSON.parse(button.dataset.body) : null;
     const path = button.dataset.post || "review";
     button.disabled = true;
     try {
       const answer = await fetch(`${api}/${path}${query}`, {
         method: "POST",
-        headers: body ? { "Content-Type": "application/json" } : {},
+        headers: { ...(body && { "Content-Type": "application/json" }), ...account() },
         body: body && JSON.stringify(body),
       });
       if (answer.ok) { location.reload(); return; }
@@ -82,6 +82,12 @@ async function copied(event) {
   }
 }
 
+// Who decides, where the gate asks for it.
+function account() {
+  const name = document.getElementById("actor")?.value.trim();
+  return name ? { "X-Actor": name } : {};
+}
+
 function decision(word) {
   const body = {
     decision: word,
@@ -105,7 +111,7 @@ function edits() {
 }
 
 function typing() {
-  const fields = document.querySelectorAll("#reason, [data-field]");
+  const fields = document.querySelectorAll("#reason, #actor, [data-field]");
   return [...fields].some((field) => field.value !== field.defaultValue || field === document.activeElement);
 }
 
@@ -122,7 +128,7 @@ function write(name, fact) {
 }
 
 function told(fact) {
-  const words = [fact.step, fact.agent !== fact.step && fact.agent, fact.outcome, fact.decision, fact.reason, fact.message, fact.detail];
+  const words = [fact.step, fact.voter, fact.agent !== fact.step && fact.agent, fact.outcome, fact.decision, fact.reason, fact.message, fact.detail];
   return words.filter(Boolean).join(" · ");
 }
 

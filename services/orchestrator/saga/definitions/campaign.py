@@ -21,6 +21,9 @@ from services.orchestrator.saga.definitions.definition import (
 
 MINUTE_MS = 60_000
 REVIEW_TIMEOUT_MS = 24 * 60 * MINUTE_MS
+REVIEW_REMINDER_MS = REVIEW_TIMEOUT_MS // 4
+"""How long before the end of a review's time it reminds."""
+
 AUDIT_ROUNDS_MAX = 2
 REVIEW_ROUNDS_MAX = 3
 
@@ -33,6 +36,7 @@ RESEARCH = call(
     stage=CampaignState.RADAR,
     timeout_ms=5 * MINUTE_MS,
     weight=15,
+    evidence=True,
     inputs=from_goal(
         "business_name", "industry", "target_audience", "goals", "sources", "competitor_urls"
     ),
@@ -117,6 +121,7 @@ AUDIT = call(
     weight=10,
     sends_back_to="content",
     rounds_max=AUDIT_ROUNDS_MAX,
+    evidence=True,
     inputs=(
         *from_goal("business_name", "brand_voice", "postal_address"),
         *from_result("content", "items"),
@@ -130,6 +135,7 @@ REVIEW = PlannedStep(
     stage=CampaignState.REVIEW,
     after=("audit",),
     timeout_ms=REVIEW_TIMEOUT_MS,
+    remind_before_ms=REVIEW_REMINDER_MS,
     weight=0,
     shows=("content", "design", "video", "audit"),
     edits="content",
@@ -148,6 +154,7 @@ PUBLISH = call(
     weight=5,
     optional=True,
     lane=Lane.YELLOW,
+    outside=True,
     retry=_PERSISTENT,
     inputs=(
         *from_goal(
@@ -198,9 +205,11 @@ LEARN = call(
     ),
 )
 
+REVIEW_WISHES = ("approvals_needed", "reviewers")
+
 CAMPAIGN = SagaDefinition(
     name="campaign",
-    version=1,
+    version=2,
     steps=(
         StepTemplate(RESEARCH),
         StepTemplate(STRATEGY),
@@ -208,7 +217,7 @@ CAMPAIGN = SagaDefinition(
         StepTemplate(DESIGN),
         StepTemplate(VIDEO, when="generate_video"),
         StepTemplate(AUDIT),
-        StepTemplate(REVIEW),
+        StepTemplate(REVIEW, wishes=REVIEW_WISHES),
         StepTemplate(PUBLISH, for_each="channels", each="channel"),
         StepTemplate(ANALYTICS),
         StepTemplate(LEARN),

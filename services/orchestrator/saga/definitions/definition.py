@@ -15,12 +15,14 @@ class StepTemplate:
 
     With `when`, the step is planned only where that path of the goal is true. With `for_each`,
     one step per value of that list is planned, named `<name>.<value>`, its field `each` set to it.
+    `wishes` are fields of the step itself that the goal sets where it has them.
     """
 
     step: PlannedStep
     when: str = ""
     for_each: str = ""
     each: str = ""
+    wishes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class SagaDefinition:
         """Refuse a graph that could not run, or whose work could not go back.
 
         A step comes after earlier ones only, a RED one after a gate. Work goes back, and an edit
-        goes, only to a step that the sender waits for.
+        goes, only to a step that the sender waits for. A gate reminds after it has asked.
         """
         before: dict[str, set[str]] = {}
         gated = False
@@ -49,6 +51,8 @@ class SagaDefinition:
                 raise ValueError(f"{where} comes after unknown {sorted(unknown)}")
             if step.lane is Lane.RED and not gated:
                 raise ValueError(f"{where} is RED: it needs a gate before it")
+            if step.remind_before_ms >= step.timeout_ms:
+                raise ValueError(f"{where} would remind before it has asked")
             before[step.name] = {*step.after, *(n for one in step.after for n in before[one])}
             back = {name for name in (step.sends_back_to, step.edits, *step.reruns) if name}
             if back - before[step.name]:
@@ -119,7 +123,9 @@ def value_at(record: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any
 def _instances(
     template: StepTemplate, goal: Mapping[str, Any], after: tuple[str, ...]
 ) -> list[PlannedStep]:
-    step = template.step.model_copy(update={"after": tuple(dict.fromkeys(after))})
+    wished = {name: goal[name] for name in template.wishes if name in goal}
+    own = {name: tuple(v) if isinstance(v, list) else v for name, v in wished.items()}
+    step = template.step.model_copy(update={"after": tuple(dict.fromkeys(after)), **own})
     if not template.for_each:
         return [step]
     return [

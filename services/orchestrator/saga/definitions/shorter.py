@@ -7,29 +7,30 @@ from services.orchestrator.saga.definitions.campaign import (
     LEARN,
     RESEARCH,
     REVIEW,
+    REVIEW_WISHES,
     STRATEGY,
     VIDEO,
 )
 from services.orchestrator.saga.definitions.definition import SagaDefinition, StepTemplate
 
-RESEARCH_ONLY = SagaDefinition(name="research-only", version=1, steps=(StepTemplate(RESEARCH),))
+RESEARCH_ONLY = SagaDefinition(name="research-only", version=2, steps=(StepTemplate(RESEARCH),))
 """Findings and nothing after them."""
 
 MULTI_AGENT = SagaDefinition(
-    name="multi-agent", version=1, steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY))
+    name="multi-agent", version=2, steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY))
 )
 """The research agents and the strategist: a cited plan for people to work from."""
 
 SESSION = SagaDefinition(
     name="session",
-    version=1,
+    version=2,
     steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY), StepTemplate(CONTENT)),
 )
 """A writing session: drafts, without pictures, gate or publication."""
 
 PROJECT = SagaDefinition(
     name="project",
-    version=1,
+    version=2,
     steps=(
         StepTemplate(RESEARCH),
         StepTemplate(STRATEGY),
@@ -37,7 +38,7 @@ PROJECT = SagaDefinition(
         StepTemplate(DESIGN),
         StepTemplate(VIDEO, when="generate_video"),
         StepTemplate(AUDIT),
-        StepTemplate(REVIEW),
+        StepTemplate(REVIEW, wishes=REVIEW_WISHES),
         StepTemplate(LEARN.model_copy(update={"after": (REVIEW.name,)})),
     ),
 )

@@ -3,6 +3,7 @@
 from services.orchestrator.saga.engine.decide import Decision, decide
 from services.orchestrator.saga.engine.evolve import evolve
 from services.orchestrator.saga.engine.fact import Fact
+from services.orchestrator.saga.engine.pausing import conforms
 from services.orchestrator.saga.engine.story import Owner, awaits
 
-__all__ = ["Decision", "Fact", "Owner", "awaits", "decide", "evolve"]
+__all__ = ["Decision", "Fact", "Owner", "awaits", "conforms", "decide", "evolve"]

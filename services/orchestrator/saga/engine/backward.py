@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from contracts import identity
+from contracts.control import CompensationParked
 from contracts.envelope import FailureReason
 from contracts.plan import RetryPolicy
 from contracts.saga import (
@@ -29,6 +30,8 @@ from services.orchestrator.saga.state import (
 
 UNDO_TIMEOUT = timedelta(minutes=2)
 UNDO_RETRY = RetryPolicy(attempts_max=5, backoff_ms=1_000, backoff_ms_max=30_000)
+PARKED_FOR = timedelta(hours=24)
+"""How long a parked undo waits for a person; then it is left, named, and the saga ends."""
 
 _OPEN = (UndoStatus.CALLED, UndoStatus.RETRYING)
 
@@ -62,8 +65,8 @@ def cancel(story: Story, message: str) -> None:
 
 
 def undone(story: Story, answer: Undone) -> None:
-    """Take in that an effect is taken back."""
-    if not _awaited(story.saga, answer.step, answer.command_id):
+    """Take in that an effect is taken back; the last try's word counts for a parked undo, too."""
+    if not _awaited(story.saga, answer.step, answer.command_id, UndoStatus.PARKED):
         return
     story.tell(
         CompensationCompleted(
@@ -77,21 +80,31 @@ def undone(story: Story, answer: Undone) -> None:
 
 
 def undo_failed(story: Story, failure: Failed) -> None:
-    """Take in that an undo failed: again after a while, and after the last try name it."""
+    """Take in that an undo failed: again after a while; after the last try a person is needed."""
     if not _awaited(story.saga, failure.step, failure.command_id):
         return
     state = story.saga.steps[failure.step]
     final = state.undo_tries >= UNDO_RETRY.attempts_max
-    due = story.now + backoff(UNDO_RETRY, state.undo_tries, failure.command_id)
+    now = story.clock(failure.step)
+    due = now + backoff(UNDO_RETRY, state.undo_tries, failure.command_id)
     story.tell(
         CompensationFailed(
             step=failure.step,
             attempt=state.undo_attempt,
             message=failure.message,
-            final=final,
+            final=False,
             due=None if final else due,
         )
     )
+    if final:
+        story.tell(
+            CompensationParked(
+                step=failure.step,
+                attempt=state.undo_attempt,
+                message=failure.message,
+                until=now + PARKED_FOR,
+            )
+        )
     retreat(story)
 
 
@@ -101,23 +114,26 @@ def retry_undo(story: Story, step: str) -> None:
 
 
 def retreat(story: Story) -> None:
-    """Ask for the next undo, or close the saga where none is left."""
+    """Ask for the next undo, or close the saga where none is left; a parked one lets others by."""
     saga = story.saga
     assert saga.closing is not None
-    for name in saga.closing.undo_plan:
-        state = saga.steps[name].undo
-        if state in _OPEN:
-            return
-        if state is UndoStatus.NONE:
-            _ask_to_undo(story, name)
-            return
-    _end(story, saga.closing)
+    if saga.held_since() is not None:
+        return
+    states = {name: saga.steps[name].undo for name in saga.closing.undo_plan}
+    if any(state in _OPEN for state in states.values()):
+        return
+    following = next((name for name, state in states.items() if state is UndoStatus.NONE), None)
+    if following is None:
+        if UndoStatus.PARKED not in states.values():
+            _end(story, saga.closing)
+    elif saga.held_since(following) is None:
+        _ask_to_undo(story, following)
 
 
 def _close(story: Story, ending: Ending, reason: FailureReason, step: str, message: str) -> None:
     plan = undo_plan(story.saga)
     closing = Closing(ending=ending, reason=reason, step=step, message=message, undo_plan=plan)
-    if not plan:
+    if not plan and story.saga.held_since() is None:
         _end(story, closing)
         return
     story.tell(CompensationStarted(**dict(closing)))
@@ -142,12 +158,12 @@ def _end(story: Story, closing: Closing) -> None:
             story.tell(WorkflowCancelled(reason=closing.message, left_behind=left))
 
 
-def _awaited(saga: Saga, step: str, command_id: str) -> bool:
+def _awaited(saga: Saga, step: str, command_id: str, *also: UndoStatus) -> bool:
     state = saga.steps.get(step)
     return (
         saga.life is Life.COMPENSATING
         and state is not None
-        and state.undo is UndoStatus.CALLED
+        and state.undo in (UndoStatus.CALLED, *also)
         and state.undo_command_id == command_id
     )
 

@@ -3,32 +3,40 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from contracts.envelope import FailureReason
-from contracts.requests import CancelCampaign, DecideReview, RetryCampaign, ReviewDecision
+from contracts.control import DecideUndo
+from contracts.envelope import FailureReason, StepOutcome
+from contracts.parking import DropParked, RedriveParked
+from contracts.requests import CancelCampaign, RetryCampaign
 from contracts.saga import (
+    CampaignForked,
     CancelRequested,
-    ContentEdited,
     DeadlineKind,
     DeadlinePassed,
     GoalReceived,
     RequestRefused,
-    ReviewDecided,
+    ResultTakenOver,
     WorkflowRetried,
 )
-from services.orchestrator.saga.engine import backward, forward
+from services.orchestrator.saga.engine import backward, forward, gate, parking, pausing, unparking
 from services.orchestrator.saga.engine.fact import Fact
+from services.orchestrator.saga.engine.forking import may_take_over
 from services.orchestrator.saga.engine.inputs import (
     Answered,
     Create,
     Failed,
+    Fork,
     Input,
+    Park,
+    Pausing,
+    Resuming,
     Review,
     Start,
     TimePassed,
     Undone,
+    Unpark,
 )
 from services.orchestrator.saga.engine.story import Owner, Story
-from services.orchestrator.saga.state import Deadline, Life, Saga, StepStatus, UndoStatus
+from services.orchestrator.saga.state import Deadline, Life, Pause, Saga, UndoStatus
 
 
 class Decision(NamedTuple):
@@ -38,16 +46,24 @@ class Decision(NamedTuple):
     saga: Saga | None
 
 
-def decide(saga: Saga | None, message: Input, owner: Owner, now: datetime) -> Decision:
+def decide(
+    saga: Saga | None, message: Input, owner: Owner, now: datetime, wider: tuple[Pause, ...] = ()
+) -> Decision:
     """The facts that `message` brings about; folding them gives the saga afterwards.
 
     Every `ToolCallRequested` and `CompensationRequested` among them is a command to be sent in
-    the same transaction. A request that was answered before brings nothing about.
+    the same transaction. A request that was answered before brings nothing about. `wider` are the
+    pauses that stand over the saga's partition: one that sets off is held by them, and the look at
+    the clock makes it conform to them.
     """
-    story = Story(saga, owner, now)
+    story = Story(saga, owner, now, wider)
     if saga is None:
         if isinstance(message, Create):
             _create(story, message)
+        elif isinstance(message, Fork):
+            _fork(story, message)
+        elif isinstance(message, Pausing | Resuming):
+            pausing.stand(story, message)
     else:
         _take_in(story, message)
     return Decision(tuple(story.facts), story.saga if story.facts else saga)
@@ -57,13 +73,18 @@ def _take_in(story: Story, message: Input) -> None:
     match message:
         case Answered():
             forward.answered(story, message)
+            parking.late(story, message)
         case Failed():
             forward.failed(story, message)
             backward.undo_failed(story, message)
+            parking.late(story, message)
         case Undone():
             backward.undone(story, message)
         case TimePassed():
+            pausing.conform(story)
             _time_passed(story)
+        case Park() | Unpark() | RedriveParked() | DropParked():
+            unparking.take_in(story, message)
         case _:
             _requested(story, message)
 
@@ -75,20 +96,47 @@ def _requested(story: Story, message: Input) -> None:
         case Start():
             _start(story, message)
         case Review():
-            _review(story, message)
+            gate.review(story, message)
+        case Pausing():
+            pausing.pause(story, message)
+        case Resuming():
+            pausing.resume(story, message)
+        case DecideUndo():
+            parking.decide_undo(story, message)
         case CancelCampaign():
             _cancel(story, message)
         case RetryCampaign():
             _retry(story, message)
-        case Create():
-            _refuse(story, "CreateCampaign", "this campaign exists already")
+        case Create() | Fork():
+            asked = "CreateCampaign" if isinstance(message, Create) else "ForkCampaign"
+            _refuse(story, asked, "this campaign exists already")
 
 
 def _create(story: Story, message: Create) -> None:
     story.tell(GoalReceived(saga=message.saga, name=message.name, goal=message.goal))
     if message.plan is not None:
         story.tell(message.plan)
-        forward.advance(story)
+    _set_off(story)
+
+
+def _fork(story: Story, message: Fork) -> None:
+    """Begin with the origin's results where they may count; everything else runs here."""
+    good = (one for one in message.request.results if one.outcome is not StepOutcome.BLOCKED)
+    offered = {result.step: result for result in good}
+    names = may_take_over(message.plan.steps, offered)
+    story.tell(GoalReceived(saga=message.saga, name=message.name, goal=message.request.created))
+    story.tell(
+        CampaignForked(
+            origin_campaign_id=message.request.origin_campaign_id,
+            origin_sequence=message.request.origin_sequence,
+            wish=message.request.wish,
+            taken_over=names,
+        )
+    )
+    story.tell(message.plan)
+    for name in names:
+        story.tell(ResultTakenOver(**dict(offered[name])))
+    _set_off(story)
 
 
 def _start(story: Story, message: Start) -> None:
@@ -96,71 +144,27 @@ def _start(story: Story, message: Start) -> None:
         _refuse(story, "StartCampaign", f"the campaign is {story.saga.life}, not IDLE")
         return
     story.tell(message.plan)
+    _set_off(story)
+
+
+def _set_off(story: Story) -> None:
+    """Go, as far as no wider pause holds."""
+    pausing.conform(story)
     forward.advance(story)
-
-
-def _review(story: Story, message: Review) -> None:
-    request = message.request
-    refusal = _why_not(story.saga, request)
-    if refusal:
-        _refuse(story, "DecideReview", refusal)
-        return
-    gate = story.saga.planned(request.step)
-    if request.decision is ReviewDecision.REQUEST_CHANGES:
-        _decided(story, request)
-        forward.send_back(story, gate, (request.reason,) if request.reason else ())
-    elif request.decision is ReviewDecision.EDIT:
-        _decided(story, request)
-        story.tell(
-            ContentEdited(
-                step=gate.edits,
-                by=gate.name,
-                body_schema_id=message.edited_schema_id,
-                body=request.edited,
-            )
-        )
-    elif request.decision is ReviewDecision.REJECT:
-        _decided(story, request)
-        backward.reject(story, gate.name, request.reason or "the reviewer rejected it")
-    else:
-        _decided(story, request)
-    forward.advance(story)
-
-
-def _why_not(saga: Saga, request: DecideReview) -> str:
-    state = saga.steps.get(request.step)
-    if state is None or state.status is not StepStatus.WAITING or saga.life is not Life.RUNNING:
-        return f"nothing waits for a decision at `{request.step}`"
-    if request.shown_digest != state.shown_digest:
-        return "the decision is about an older version; look at the present one and decide again"
-    gate = saga.planned(request.step)
-    if request.decision is ReviewDecision.EDIT and not request.edited:
-        return "an edit needs the edited result"
-    if request.decision is ReviewDecision.EDIT and not gate.edits:
-        return f"`{request.step}` allows no edits"
-    changes = request.decision is ReviewDecision.REQUEST_CHANGES
-    if changes and not forward.may_send_back(saga, gate):
-        return f"all {gate.rounds_max} rounds of changes are used; edit, approve or reject"
-    return ""
-
-
-def _decided(story: Story, request: DecideReview) -> None:
-    story.tell(
-        ReviewDecided(
-            step=request.step,
-            decision=request.decision,
-            shown_digest=request.shown_digest,
-            reason=request.reason,
-        )
-    )
 
 
 def _cancel(story: Story, message: CancelCampaign) -> None:
-    if story.saga.life not in (Life.IDLE, Life.RUNNING):
+    held_back = pausing.may_cancel_the_undo(story.saga)
+    if story.saga.life not in (Life.IDLE, Life.RUNNING) and not held_back:
         _refuse(story, "CancelCampaign", f"the campaign is {story.saga.life}")
         return
     story.tell(CancelRequested(reason=message.reason))
-    backward.cancel(story, message.reason)
+    unparking.drop_all(story, "the campaign is cancelled")
+    pausing.lift(story)
+    if held_back:
+        backward.retreat(story)
+    else:
+        backward.cancel(story, message.reason)
 
 
 def _retry(story: Story, message: RetryCampaign) -> None:
@@ -174,7 +178,7 @@ def _retry(story: Story, message: RetryCampaign) -> None:
     else:
         retry = saga.retries + 1
         story.tell(WorkflowRetried(failed_sequence=message.failed_sequence, retry=retry))
-        forward.advance(story)
+        _set_off(story)
 
 
 def _refuse(story: Story, request: str, reason: str) -> None:
@@ -189,6 +193,9 @@ def _time_passed(story: Story) -> None:
 
 
 def _fell_due(story: Story, deadline: Deadline) -> None:
+    if deadline.kind is DeadlineKind.REMINDER:
+        gate.remind(story, deadline)
+        return
     story.tell(DeadlinePassed(kind=deadline.kind, step=deadline.step, deadline=deadline.at))
     match deadline.kind:
         case DeadlineKind.START:
@@ -207,6 +214,8 @@ def _undo_fell_due(story: Story, step: str) -> None:
     state = story.saga.steps[step]
     if state.undo is UndoStatus.RETRYING:
         backward.retry_undo(story, step)
+    elif state.undo is UndoStatus.PARKED:
+        parking.nobody_came(story, step)
     else:
         late = Failed(state.undo_command_id, step, FailureReason.TIMEOUT, "the undo took too long")
         backward.undo_failed(story, late)

@@ -4,10 +4,19 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
+from contracts.control import (
+    CampaignPaused,
+    CampaignResumed,
+    CompensationResumed,
+    CompensationSkipped,
+    PauseScope,
+)
 from contracts.envelope import StepOutcome
 from contracts.message import LogEvent
+from contracts.parking import InputParked, InputUnparked
 from contracts.requests import ReviewDecision
 from contracts.saga import (
+    CampaignForked,
     CancelRequested,
     CompensationCompleted,
     CompensationFailed,
@@ -18,9 +27,12 @@ from contracts.saga import (
     GoalReceived,
     PlanGenerated,
     RequestRefused,
+    ResultTakenOver,
     RetryScheduled,
     ReviewDecided,
+    ReviewReminded,
     ReviewRequested,
+    ReviewVoted,
     StepSkipped,
     ToolCallFailed,
     ToolCallRequested,
@@ -32,6 +44,7 @@ from contracts.saga import (
     WorkflowRetried,
     WorkSentBack,
 )
+from services.orchestrator.saga.engine import forking, holds, parked_inputs, voting
 from services.orchestrator.saga.engine.fact import Fact
 from services.orchestrator.saga.engine.rerun import affected_by, again, not_to_be_kept
 from services.orchestrator.saga.engine.tally import added, joined, progress
@@ -52,7 +65,13 @@ _ANSWER_REQUESTS = (
     CancelRequested,
     WorkflowRetried,
     RequestRefused,
+    ReviewVoted,
+    CompensationResumed,
+    CompensationSkipped,
+    InputUnparked,
 )
+CONTROL = "control"
+"""The saga type of a partition's wider pauses; it has no plan."""
 
 
 def evolve(saga: Saga | None, fact: Fact) -> Saga:
@@ -62,12 +81,14 @@ def evolve(saga: Saga | None, fact: Fact) -> Saga:
     changes = dict(_changes(fact.event, saga, fact))
     changes["sequence"] = saga.sequence + 1
     changes["updated_at"] = fact.at
-    if isinstance(fact.event, _ANSWER_REQUESTS) and fact.cause not in saga.answered_requests:
+    if _answers(fact.event, saga) and fact.cause not in saga.answered_requests:
         remembered = (*saga.answered_requests, fact.cause)
         changes["answered_requests"] = remembered[-ANSWERED_REQUESTS_MAX:]
     if "steps" in changes or "plan" in changes:
         plan, steps = changes.get("plan", saga.plan), changes.get("steps", saga.steps)
         changes["progress"] = max(saga.progress, progress(plan, steps))
+    if saga.pauses and "life" in changes and changes["life"].ended:
+        changes |= {"pauses": (), "parked": ()}
     return saga.model_copy(update=changes)
 
 
@@ -81,9 +102,17 @@ def _born(fact: Fact) -> Saga:
         saga=fact.event.saga,
         name=fact.event.name,
         goal=fact.event.goal,
+        life=Life.STANDING if fact.event.saga == CONTROL else Life.IDLE,
         created_at=fact.at,
         updated_at=fact.at,
     )
+
+
+def _answers(event: LogEvent, saga: Saga) -> bool:
+    """True where the fact's cause is a request, so that its repeat is to be known again."""
+    if isinstance(event, CampaignPaused | CampaignResumed):
+        return event.scope is PauseScope.CAMPAIGN or saga.life is Life.STANDING
+    return isinstance(event, _ANSWER_REQUESTS)
 
 
 def _with(saga: Saga, step: str, **changes: object) -> dict[str, Any]:
@@ -94,7 +123,7 @@ def _with(saga: Saga, step: str, **changes: object) -> dict[str, Any]:
 @singledispatch
 def _changes(event: LogEvent, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     """Which fields change; facts that only tell a story change none."""
-    return {}
+    return holds.changes(event, saga, fact.at)
 
 
 @_changes.register
@@ -303,3 +332,19 @@ def _(event: WorkflowRetried, saga: Saga, fact: Fact) -> Mapping[str, Any]:
             feedback=(*state.feedback, *feedback.get(name, ())),
         )
     return {"life": Life.RUNNING, "closing": None, "retries": event.retry, "steps": steps}
+
+
+_changes.register(ReviewVoted, voting.voted)
+_changes.register(ReviewReminded, voting.reminded)
+_changes.register(CampaignForked, forking.forked)
+_changes.register(ResultTakenOver, forking.taken_over)
+
+
+@_changes.register
+def _(event: InputParked, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return parked_inputs.parked(saga, fact)
+
+
+@_changes.register
+def _(event: InputUnparked, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    return parked_inputs.unparked(saga, fact)

@@ -35,7 +35,9 @@ def advance(story: Story) -> None:
             break
         launch(story, ready)
     saga = story.saga
-    if saga.life is Life.RUNNING and all(state.settled for state in saga.steps.values()):
+    if saga.life is not Life.RUNNING or saga.held_since() is not None:
+        return
+    if all(state.settled for state in saga.steps.values()):
         degraded = tuple(
             name
             for name, state in saga.steps.items()
@@ -101,7 +103,7 @@ def failed(story: Story, failure: Failed) -> None:
         )
     )
     if failure.reason.retryable and state.tries < planned.retry.attempts_max:
-        due = story.now + backoff(planned.retry, state.tries, failure.command_id)
+        due = story.clock(failure.step) + backoff(planned.retry, state.tries, failure.command_id)
         story.tell(RetryScheduled(step=failure.step, attempt=state.attempt + 1, due=due))
     elif planned.optional:
         reason = f"{failure.reason}: {failure.message}"
@@ -140,8 +142,10 @@ def shown_digest(saga: Saga, shows: tuple[str, ...]) -> str:
 
 def _next_ready(saga: Saga) -> PlannedStep | None:
     for planned in saga.plan:
-        if saga.steps[planned.name].status is StepStatus.PENDING and all(
-            saga.steps[before].settled for before in planned.after
+        if (
+            saga.steps[planned.name].status is StepStatus.PENDING
+            and all(saga.steps[before].settled for before in planned.after)
+            and saga.held_since(planned.name) is None
         ):
             return planned
     return None

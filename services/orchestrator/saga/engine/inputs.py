@@ -2,8 +2,16 @@
 
 from typing import NamedTuple
 
+from contracts.control import (
+    DecideUndo,
+    PauseCampaign,
+    PauseWider,
+    ResumeCampaign,
+    ResumeWider,
+)
 from contracts.envelope import FailureReason, StepDone, Usage
-from contracts.requests import CancelCampaign, DecideReview, RetryCampaign
+from contracts.parking import DropParked, RedriveParked, UnparkAction
+from contracts.requests import CancelCampaign, DecideReview, ForkCampaign, RetryCampaign
 from contracts.saga import PlanGenerated
 
 
@@ -14,6 +22,15 @@ class Create(NamedTuple):
     name: str
     goal: bytes
     plan: PlanGenerated | None = None
+
+
+class Fork(NamedTuple):
+    """A campaign is to begin from a part of another one, on this plan, at once."""
+
+    saga: str
+    name: str
+    plan: PlanGenerated
+    request: ForkCampaign
 
 
 class Start(NamedTuple):
@@ -52,10 +69,46 @@ class Undone(NamedTuple):
 
 
 class Review(NamedTuple):
-    """A reviewer's word; `edited_schema_id` is set where the decision carries an edit."""
+    """What account `actor` says; `edited_schema_id` is set where the decision carries an edit."""
 
     request: DecideReview
     edited_schema_id: int = 0
+    actor: str = ""
+
+
+class Pausing(NamedTuple):
+    """Account `by` wants a pause, and answers for it."""
+
+    request: PauseCampaign | PauseWider
+    by: str
+
+
+class Resuming(NamedTuple):
+    """Account `by` ends a pause."""
+
+    request: ResumeCampaign | ResumeWider
+    by: str
+
+
+class Park(NamedTuple):
+    """An input that cannot be taken in: its `cause`, and whether it only came `behind` one."""
+
+    letter_id: str
+    type: str
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+    cause: str
+    behind: bool
+
+
+class Unpark(NamedTuple):
+    """A parked input is let go."""
+
+    letter_id: str
+    action: UnparkAction
+    reason: str
 
 
 class TimePassed(NamedTuple):
@@ -64,12 +117,20 @@ class TimePassed(NamedTuple):
 
 Input = (
     Create
+    | Fork
     | Start
     | Answered
     | Failed
     | Undone
     | Review
+    | Pausing
+    | Resuming
+    | DecideUndo
     | CancelCampaign
     | RetryCampaign
+    | Park
+    | Unpark
+    | RedriveParked
+    | DropParked
     | TimePassed
 )

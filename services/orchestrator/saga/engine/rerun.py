@@ -27,6 +27,9 @@ def again(state: StepState, **changes: object) -> StepState:
         "body": b"",
         "notes": (),
         "shown_digest": "",
+        "votes": (),
+        "reminded_at": None,
+        "taken_over": False,
         "skipped_because": "",
     }
     return state.model_copy(update={**fresh, **changes})

@@ -6,7 +6,7 @@ from contracts.message import LogEvent
 from contracts.saga import CompensationRequested, ToolCallRequested
 from services.orchestrator.saga.engine.evolve import evolve
 from services.orchestrator.saga.engine.fact import Fact
-from services.orchestrator.saga.state import Life, Saga, StepStatus, UndoStatus
+from services.orchestrator.saga.state import Life, Pause, Saga, StepStatus, UndoStatus
 
 
 class Owner:
@@ -22,10 +22,13 @@ class Owner:
 class Story:
     """The facts of one decision, and the saga as they leave it."""
 
-    def __init__(self, saga: Saga | None, owner: Owner, now: datetime) -> None:
+    def __init__(
+        self, saga: Saga | None, owner: Owner, now: datetime, wider: tuple[Pause, ...] = ()
+    ) -> None:
         self._saga = saga
         self._owner = owner
         self.now = now
+        self.wider = wider
         self.facts: list[Fact] = []
 
     @property
@@ -38,6 +41,10 @@ class Story:
         """The saga so far. Asking before it exists is our own bug."""
         assert self._saga is not None
         return self._saga
+
+    def clock(self, step: str) -> datetime:
+        """The step's own time: it stands still while a pause holds the step."""
+        return self.saga.held_since(step) or self.now
 
     def tell(self, event: LogEvent) -> None:
         """Add a fact and fold it."""

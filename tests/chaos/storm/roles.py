@@ -1,0 +1,55 @@
+"""What the processes of a storm do: the real loops, made as their services make them."""
+
+from collections.abc import Sequence
+
+from chassis.artefacts import FolderArtefacts
+from chassis.clock import SystemClock
+from chassis.collector import calm_collector
+from chassis.fuse import KernelFuse
+from chassis.kafka import KafkaBroker
+from chassis.loop import PhaseLoop
+from chassis.main import phase_loop, run_until_signalled
+from chassis.recall import MemoryRecall
+from chassis.service import Wiring
+from chassis.telemetry import configure_logs
+from chassis.transaction import TransactionalLoop
+from chassis.watchdog import Watchdog
+from services.optimizer.publish.handlers import publish_role
+from services.orchestrator.saga.role import ROLE as SAGA
+from services.orchestrator.saga.role import saga_loop
+from tests.chaos.storm.crew import Seat
+from tests.chaos.storm.ground import Ground
+from tests.chaos.storm.sagas import CHORES, DEFINITIONS, PUBLISH, SPEECH, chores
+
+PHASES = (CHORES, PUBLISH)
+
+
+def seats(ground: Ground, *, copies: int) -> Sequence[Seat]:
+    """Every role in so many copies."""
+    return [
+        Seat(role, number, work, (role, ground, number))
+        for role in (SAGA, *PHASES)
+        for number in range(copies)
+    ]
+
+
+def work(role: str, ground: Ground, instance: int) -> int:
+    """Run one copy of a role until SIGTERM; the exit code is the service's."""
+    configure_logs("WARNING", f"{role}-{instance}")
+    loop = _loop(role, ground, instance)
+    dog = Watchdog([loop.vitals], stalled_after_s=ground.settings().stalled_after_s)
+    return run_until_signalled(loop.run, stop=[loop.stop], dog=dog)
+
+
+def _loop(role: str, ground: Ground, instance: int) -> PhaseLoop | TransactionalLoop:
+    settings = ground.settings(instance)
+    broker = KafkaBroker(settings)
+    if role == SAGA:
+        calm_collector()
+        return saga_loop(settings, broker, SystemClock(), SPEECH, DEFINITIONS)
+    clock = SystemClock()
+    wiring = Wiring(
+        FolderArtefacts(settings.artefacts_dir), MemoryRecall(clock), clock, KernelFuse()
+    )
+    made = publish_role(settings, wiring) if role == PUBLISH else chores()
+    return phase_loop(made, settings, broker, wiring, SPEECH)

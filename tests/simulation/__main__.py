@@ -1,0 +1,94 @@
+"""`make simulate SEEDS=n`: so many seeded lives of the whole system; `SEED=k` lives one, aloud."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Final
+
+from tests.simulation.seeded.life import Report, live
+
+TOLD_EVERY_S: Final = 10.0
+LIVES_PER_TASK: Final = 20
+ENDS: Final = ("COMPLETED", "FAILED", "REJECTED", "CANCELLED")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0 where every life kept every promise, 1 where one did not."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=500, help="how many lives")
+    parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument("--seed", help="live this one only, and say what happens")
+    parser.add_argument("--jobs", type=int, default=1, help="processes at once")
+    asked = parser.parse_args(argv)
+    if asked.seed:
+        return _aloud(asked.seed)
+    seeds = [str(seed) for seed in range(asked.first, asked.first + asked.seeds)]
+    return _many(seeds, asked.jobs)
+
+
+def _aloud(seed: str) -> int:
+    report = live(seed, aloud=True)
+    print(f"seed {seed}: {report.facts} facts, {report.steps} steps, {report.seconds:.0f} s lived")
+    print("strikes:", dict(sorted(report.struck.items())), "and", dict(report.tally))
+    print("SHA-256 of every topic's bytes:", report.digest)
+    for problem in report.problems:
+        print("BROKEN", problem)
+    return bool(report.problems)
+
+
+def _many(seeds: list[str], jobs: int) -> int:
+    began = told = time.monotonic()
+    reports: list[Report] = []
+    failed: list[Report] = []
+    for report in _lived(seeds, jobs):
+        reports.append(report)
+        if report.problems:
+            failed.append(report)
+            _tell_failure(report)
+        if time.monotonic() - told > TOLD_EVERY_S:
+            told = time.monotonic()
+            print(f"{len(reports)} of {len(seeds)} lives, {len(failed)} failed", file=sys.stderr)
+    _tell(reports, failed, time.monotonic() - began)
+    return bool(failed)
+
+
+def _lived(seeds: list[str], jobs: int) -> Iterator[Report]:
+    if jobs < 2:
+        yield from map(live, seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(live, seeds, chunksize=LIVES_PER_TASK)
+
+
+def _tell_failure(report: Report) -> None:
+    print(f"seed {report.seed} failed; to see it again: make simulate SEED={report.seed}")
+    for problem in report.problems:
+        print("   ", problem)
+
+
+def _tell(reports: Sequence[Report], failed: Sequence[Report], seconds: float) -> None:
+    tally = _sum(report.tally for report in reports)
+    struck = _sum(report.struck for report in reports)
+    lived_h = sum(report.seconds for report in reports) / 3_600
+    ends = ", ".join(f"{tally[end]} {end}" for end in ENDS)
+    others = ", ".join(f"{n} {what}" for what, n in sorted(tally.items()) if what not in ENDS)
+    print(f"{len(reports)} lives, {len(failed)} failed, in {seconds:.1f} s ({lived_h:.1f} h lived)")
+    print(f"{sum(report.facts for report in reports)} facts; campaigns: {ends}")
+    print(f"weather: {others}")
+    print("struck at: " + ", ".join(f"{step} {n}" for step, n in sorted(struck.items())))
+    if failed:
+        print(f"the first failing seed: make simulate SEED={failed[0].seed}")
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return total
+
+
+if __name__ == "__main__":
+    sys.exit(main())
