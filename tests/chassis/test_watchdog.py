@@ -66,7 +66,7 @@ def test_a_process_that_was_paused_for_long_goes_on_where_it_was() -> None:
         assert process.stdout is not None
         pid = int(process.stdout.readline())
         os.kill(pid, signal.SIGSTOP)
-        time.sleep(2.5)  # the pause itself is what is tested: longer than may be stood still
+        time.sleep(2.1)  # the pause itself is what is tested: longer than may be stood still
         os.kill(pid, signal.SIGUSR1)
         os.kill(pid, signal.SIGCONT)
         assert process.wait(WITHIN_S) == 0
