@@ -213,8 +213,10 @@ class LocalBroker:
 
 
 def new_cluster_id() -> str:
-    """A random cluster id as Kafka writes it."""
-    return urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+    """A random cluster id as Kafka writes it: with a dash in front its tool takes it for an option."""
+    while (made := urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii")).startswith("-"):
+        pass
+    return made.rstrip("=")
 
 
 def free_port() -> int:
@@ -277,6 +279,7 @@ def _why_java_failed(said: str, home: Path) -> str:
         return "Java is too old for Kafka 4.3, which needs Java 17 or newer. Install that."
     if "No space left on device" in said:
         return f"The disk under {home} is full. Free some, or choose another folder."
-    telling = [line.strip() for line in said.splitlines() if "ERROR" in line or "Exception" in line]
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if "ERROR" in line or "Exception" in line] or lines
     why = telling[-1][:300] if telling else "it said nothing"
     return f"Kafka ended while starting: {why} (the rest is in {home}/kafka.log and kafka.out)."

@@ -38,10 +38,10 @@ async def greedy() -> None:
 
 async def paused() -> None:
     """It was stopped from outside for longer than a role may stand still, and goes on."""
-    sys.stdout.write(f"{os.getpid()}\n")
-    sys.stdout.flush()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, stop.set)
+    sys.stdout.write(f"{os.getpid()}\n")
+    sys.stdout.flush()
     await stop.wait()
     await asyncio.sleep(STALLED_AFTER_S * 2)
 

@@ -162,6 +162,7 @@ class SeededLoop(asyncio.BaseEventLoop):
         self.steps += 1
         self._steps_now += 1
         if self._steps_now > STEPS_PER_MOMENT_MAX:
+            self._steps_now = 0
             raise Livelock(f"no time passes any more at {self._now:.3f} s: {handle!r}")
         if not handle._cancelled:
             handle._run()

@@ -70,7 +70,14 @@ def live(seed: str, *, aloud: bool = False) -> Report:
         _patience(),
         _told(loop) if aloud else _silence(),
     ):
-        return loop.run_until_complete(Life(seed, loop, Path(folder)).whole())
+        life = Life(seed, loop, Path(folder))
+        try:
+            problems = loop.run_until_complete(life.whole())
+        except Livelock as stuck:
+            problems = [f"livelock: {stuck}"]
+        report = life.judged(problems)
+        loop.run_until_complete(life.buried())
+        return report
 
 
 class Life:
@@ -105,24 +112,22 @@ class Life:
         )
         self.members = self._members()
 
-    async def whole(self) -> Report:
-        """Live, end the storm, wait for the ends, and judge."""
-        problems: list[str] = []
+    async def whole(self) -> list[str]:
+        """Live until the storm is over and every saga has ended; what is wrong with the copies."""
         try:
             await self._live()
-            found = await self._held_against_itself()
-            problems += found
-        except Livelock as stuck:
-            problems.append(f"livelock: {stuck}")
         except TimeoutError:
             how = self.ends.how()
             open_ = [wish.name for wish in self.wishes if wish.campaign_id not in how]
-            problems.append(f"stuck: {open_} have not ended {BOUND_S:.0f} s after the storm")
-        problems += self.means.broken
-        problems += self.judge.problems(self)
-        report = Report(
+            return [f"stuck: {open_} have not ended {BOUND_S:.0f} s after the storm"]
+        return await self._held_against_itself()
+
+    def judged(self, problems: list[str]) -> Report:
+        """What the life came to, with everything that the outside model finds."""
+        found = (*problems, *self.means.broken, *self.judge.problems(self))
+        return Report(
             seed=self.seed,
-            problems=tuple(problems),
+            problems=found,
             digest=digest_of(self.broker),
             facts=self.judge.facts,
             sagas=len(self.wishes),
@@ -131,9 +136,6 @@ class Life:
             tally={**self.means.tally, **self.judge.tally},
             struck=dict(self.storm.struck),
         )
-        with suppress(Livelock):  # told above, where anybody was stuck
-            await self._bury()
-        return report
 
     async def _live(self) -> None:
         for member in self.members:
@@ -195,7 +197,7 @@ class Life:
             member.wanted = True
             member.recover(self.chance.uniform(0, 10))
 
-    async def _bury(self) -> None:
+    async def buried(self) -> None:
         """Let everything end that ever lived, so that nothing of it outlives this life."""
         for member in self.members:
             member.wanted = False
