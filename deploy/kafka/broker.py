@@ -213,7 +213,7 @@ class LocalBroker:
 
 
 def new_cluster_id() -> str:
-    """A random cluster id as Kafka writes it: with a dash in front its tool takes it for an option."""
+    """A random cluster id as Kafka writes it; a dash in front would make it an option."""
     while (made := urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii")).startswith("-"):
         pass
     return made.rstrip("=")
