@@ -43,6 +43,12 @@ MESSAGE_CHARS_MAX = 4_000
 RECORD_BYTES_MAX = 1_000_000
 """A record with its headers fits into Kafka's default limit of 1,048,588 bytes."""
 
+TELLING_S, TELLING_SHARE = 1.0, 0.1
+"""So long before its lease is over (at most this share of what is left) a handler is stopped.
+
+Its failure is then known before the lease passes in silence, and counts as a try.
+"""
+
 COMPANIONS = ".also"
 LENGTH = struct.Struct(">I")
 
@@ -104,7 +110,8 @@ class Worker:
     async def _handled(self, command: Decoded, envelope: EventEnvelope, call: StepCall) -> Answer:
         handler = self._role.handlers[cast("type[Command]", command.entry.model)]
         job = self._job(envelope, call, undo=issubclass(command.entry.model, Undo))
-        lease = asyncio.timeout(self._seconds_left(call))
+        seconds = self._seconds_left(call)
+        lease = asyncio.timeout(seconds - min(TELLING_S, seconds * TELLING_SHARE))
         try:
             async with lease:
                 return await self._persistent(lambda: handler(command.body, job), call)

@@ -142,8 +142,10 @@ def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> t
 
 _LATER: Mapping[str, tuple[int, int]] = {
     "CreateCampaign": (2, 1_000_050),
-    "PlanGenerated": (2, 1_000_390),
-    "DeadlinePassed": (2, 1_000_391),
+    "PlanGenerated": (3, 1_000_392),
+    "DeadlinePassed": (3, 1_000_393),
+    "ToolCallFailed": (2, 1_000_394),
+    "CompensationFailed": (2, 1_000_395),
     "DeadLetter": (2, 1_000_550),
 }
 """Version and schema id of messages that are not in their first version any more."""

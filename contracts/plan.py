@@ -73,11 +73,21 @@ class InputBinding(Message):
 
 
 class RetryPolicy(Message):
-    """How often and how far apart a step is tried: backoff doubles up to its cap."""
+    """How often and how far apart a step is tried: backoff doubles up to its cap.
+
+    With a `budget_ms`, silence until a command's lease is over counts as no attempt (it expired in
+    a queue, or its worker died): calls go on for so long after the first, and in any case until
+    there were `attempts_max`. 0 stands in plans of before: there every call counts.
+    """
 
     attempts_max: Annotated[int, Field(ge=1, le=20)] = 3
     backoff_ms: Millis = 1_000
     backoff_ms_max: Millis = 60_000
+    budget_ms: Millis = 0
+
+
+UNDO_RETRY = RetryPolicy(attempts_max=5, backoff_ms=1_000, backoff_ms_max=30_000)
+"""How an undo is tried where its step's plan says nothing of it."""
 
 
 class StepKind(StrEnum):
@@ -94,7 +104,8 @@ class PlannedStep(Message):
     of `shows`; an edit there replaces the result of `edits` and runs `reruns` again. An outcome
     BLOCKED, or changes requested at a gate, sends the work back to `sends_back_to`, at most
     `rounds_max` times. `undo` names the command that takes the effect back. `weight` is the
-    step's share of progress; `stage` is the CampaignState shown while it is under way.
+    step's share of progress; `stage` is the CampaignState shown while it is under way. `retry` is
+    the step's own policy, `undo_retry` that of its undo.
 
     A GATE opens once `approvals_needed` different accounts have approved, only those in `reviewers`
     where it names any; it reminds `remind_before_ms` before its time is over (0: never). What
@@ -125,3 +136,4 @@ class PlannedStep(Message):
     remind_before_ms: Millis = 0
     outside: bool = False
     evidence: bool = False
+    undo_retry: RetryPolicy = UNDO_RETRY

@@ -38,12 +38,16 @@ class GoalReceived(LogEvent):
 
 
 class PlanGenerated(LogEvent):
-    """The whole instantiated graph with its undo plan; running sagas keep it under any build."""
+    """The whole instantiated graph with its undo plan; running sagas keep it under any build.
+
+    A saga that has not ended `finish_within_ms` after it began (0: no bound) fails, and is undone.
+    """
 
     definition: str
     definition_version: Annotated[int, Field(ge=1)]
     max_retries: Annotated[int, Field(ge=0)]
     steps: tuple[PlannedStep, ...]
+    finish_within_ms: Millis = 0
 
 
 class StepSkipped(LogEvent):
@@ -94,7 +98,10 @@ class AgentCompleted(LogEvent):
 
 
 class ToolCallFailed(LogEvent):
-    """An attempt failed; what happens next is another fact."""
+    """An attempt failed; what happens next is another fact.
+
+    `unanswered`: nobody said so. Its lease passed in silence, which counts as no attempt.
+    """
 
     step: StepName
     attempt: Annotated[int, Field(ge=1)]
@@ -102,6 +109,7 @@ class ToolCallFailed(LogEvent):
     message: str
     feedback: tuple[str, ...]
     usage: Usage
+    unanswered: bool = False
 
 
 class RetryScheduled(LogEvent):
@@ -158,6 +166,7 @@ class DeadlineKind(StrEnum):
     START = "START"
     REMINDER = "REMINDER"
     PAUSE = "PAUSE"
+    SAGA = "SAGA"
 
 
 class DeadlinePassed(LogEvent):
@@ -216,7 +225,8 @@ class CompensationCompleted(LogEvent):
 class CompensationFailed(LogEvent):
     """An undo attempt failed and is tried again when `due`; after the last one it is parked.
 
-    `final` stands in old logs only: there the effect stayed and was named at once.
+    `final` stands in old logs only: there the effect stayed and was named at once. `unanswered`:
+    its time passed in silence, which counts as no attempt.
     """
 
     step: StepName
@@ -224,6 +234,7 @@ class CompensationFailed(LogEvent):
     message: str
     final: bool
     due: Moment | None = None
+    unanswered: bool = False
 
 
 class WorkflowCompleted(LogEvent):

@@ -69,7 +69,7 @@ export type CampaignState = "IDLE" | "RADAR" | "STRATEGY" | "CONTENT_PROD" | "AU
 export type Lane = "GREEN" | "YELLOW" | "RED" | "BLOCKED";
 
 /** Which of a saga's deadlines passed. */
-export type DeadlineKind = "STEP" | "RETRY" | "REVIEW" | "UNDO" | "START" | "REMINDER" | "PAUSE";
+export type DeadlineKind = "STEP" | "RETRY" | "REVIEW" | "UNDO" | "START" | "REMINDER" | "PAUSE" | "SAGA";
 
 /** How a campaign that is being undone will be closed. */
 export type Ending = "FAILED" | "REJECTED" | "CANCELLED";
@@ -700,11 +700,18 @@ export interface InputBinding {
   readonly path: string;
 }
 
-/** How often and how far apart a step is tried: backoff doubles up to its cap. */
+/**
+ * How often and how far apart a step is tried: backoff doubles up to its cap.
+ *
+ * With a `budget_ms`, silence until a command's lease is over counts as no attempt (it expired in
+ * a queue, or its worker died): calls go on for so long after the first, and in any case until
+ * there were `attempts_max`. 0 stands in plans of before: there every call counts.
+ */
 export interface RetryPolicy {
   readonly attempts_max: number;
   readonly backoff_ms: number;
   readonly backoff_ms_max: number;
+  readonly budget_ms: number;
 }
 
 /**
@@ -714,7 +721,8 @@ export interface RetryPolicy {
  * of `shows`; an edit there replaces the result of `edits` and runs `reruns` again. An outcome
  * BLOCKED, or changes requested at a gate, sends the work back to `sends_back_to`, at most
  * `rounds_max` times. `undo` names the command that takes the effect back. `weight` is the
- * step's share of progress; `stage` is the CampaignState shown while it is under way.
+ * step's share of progress; `stage` is the CampaignState shown while it is under way. `retry` is
+ * the step's own policy, `undo_retry` that of its undo.
  *
  * A GATE opens once `approvals_needed` different accounts have approved, only those in `reviewers`
  * where it names any; it reminds `remind_before_ms` before its time is over (0: never). What
@@ -745,14 +753,20 @@ export interface PlannedStep {
   readonly remind_before_ms: number;
   readonly outside: boolean;
   readonly evidence: boolean;
+  readonly undo_retry: RetryPolicy;
 }
 
-/** The whole instantiated graph with its undo plan; running sagas keep it under any build. */
+/**
+ * The whole instantiated graph with its undo plan; running sagas keep it under any build.
+ *
+ * A saga that has not ended `finish_within_ms` after it began (0: no bound) fails, and is undone.
+ */
 export interface PlanGenerated {
   readonly definition: string;
   readonly definition_version: number;
   readonly max_retries: number;
   readonly steps: ReadonlyArray<PlannedStep>;
+  readonly finish_within_ms: number;
 }
 
 /** The step will not run, and why. */
@@ -798,7 +812,11 @@ export interface AgentCompleted {
   readonly detail: string;
 }
 
-/** An attempt failed; what happens next is another fact. */
+/**
+ * An attempt failed; what happens next is another fact.
+ *
+ * `unanswered`: nobody said so. Its lease passed in silence, which counts as no attempt.
+ */
 export interface ToolCallFailed {
   readonly step: string;
   readonly attempt: number;
@@ -806,6 +824,7 @@ export interface ToolCallFailed {
   readonly message: string;
   readonly feedback: ReadonlyArray<string>;
   readonly usage: Usage;
+  readonly unanswered: boolean;
 }
 
 /** The step will be tried again when `due` has passed. */
@@ -881,7 +900,8 @@ export interface CompensationCompleted {
 /**
  * An undo attempt failed and is tried again when `due`; after the last one it is parked.
  *
- * `final` stands in old logs only: there the effect stayed and was named at once.
+ * `final` stands in old logs only: there the effect stayed and was named at once. `unanswered`:
+ * its time passed in silence, which counts as no attempt.
  */
 export interface CompensationFailed {
   readonly step: string;
@@ -889,6 +909,7 @@ export interface CompensationFailed {
   readonly message: string;
   readonly final: boolean;
   readonly due: Moment | null;
+  readonly unanswered: boolean;
 }
 
 /** The road's end. `degraded` names steps that answered less than asked or were given up. */
@@ -1251,22 +1272,22 @@ export const MESSAGES = {
   "sagaline.StepFailed": { version: 1, schemaId: 1000200, topic: "campaign.results", owner: "plugin" },
   "sagaline.StepUndone": { version: 1, schemaId: 1000201, topic: "campaign.results", owner: "plugin" },
   "sagaline.GoalReceived": { version: 1, schemaId: 1000300, topic: "campaign.log", owner: "orchestrator" },
-  "sagaline.PlanGenerated": { version: 2, schemaId: 1000390, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.PlanGenerated": { version: 3, schemaId: 1000392, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.StepSkipped": { version: 1, schemaId: 1000302, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ToolCallRequested": { version: 1, schemaId: 1000303, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ToolResultReceived": { version: 1, schemaId: 1000304, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.AgentCompleted": { version: 1, schemaId: 1000305, topic: "campaign.log", owner: "orchestrator" },
-  "sagaline.ToolCallFailed": { version: 1, schemaId: 1000306, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ToolCallFailed": { version: 2, schemaId: 1000394, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.RetryScheduled": { version: 1, schemaId: 1000307, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.WorkSentBack": { version: 1, schemaId: 1000308, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ReviewRequested": { version: 1, schemaId: 1000309, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ReviewDecided": { version: 1, schemaId: 1000310, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ContentEdited": { version: 1, schemaId: 1000311, topic: "campaign.log", owner: "orchestrator" },
-  "sagaline.DeadlinePassed": { version: 2, schemaId: 1000391, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.DeadlinePassed": { version: 3, schemaId: 1000393, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CancelRequested": { version: 1, schemaId: 1000313, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CompensationRequested": { version: 1, schemaId: 1000314, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CompensationCompleted": { version: 1, schemaId: 1000315, topic: "campaign.log", owner: "orchestrator" },
-  "sagaline.CompensationFailed": { version: 1, schemaId: 1000316, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.CompensationFailed": { version: 2, schemaId: 1000395, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.WorkflowCompleted": { version: 1, schemaId: 1000317, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.WorkflowFailed": { version: 1, schemaId: 1000318, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.WorkflowRejected": { version: 1, schemaId: 1000319, topic: "campaign.log", owner: "orchestrator" },

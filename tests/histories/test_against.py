@@ -11,7 +11,7 @@ import pytest
 from chassis.broker import Incoming, TopicPartition
 from contracts import topics
 from services.orchestrator.saga.against import Compared, against
-from services.orchestrator.saga.engine import forward
+from services.orchestrator.saga.engine import retry
 from services.orchestrator.saga.restore import Restored
 from services.orchestrator.saga.writing import Writer
 from tests.histories.reading import History, Standing, elsewhere, ends_of_ticks, history
@@ -48,7 +48,7 @@ async def test_a_build_that_does_the_same_passes() -> None:
 
 async def test_a_decision_that_would_be_another_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     life = history(await lines_of(failed))
-    monkeypatch.setattr(forward, "backoff", lambda *_: timedelta(seconds=7))
+    monkeypatch.setattr(retry, "backoff", lambda *_: timedelta(seconds=7))
     found = await compared(Standing.of(life))
     assert "RetryScheduled.due: logged" in found.difference
 

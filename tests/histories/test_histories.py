@@ -14,7 +14,7 @@ from contracts.requests import ReviewDecision
 from contracts.saga import PlanGenerated
 from services.orchestrator.saga.definitions import DEFINITIONS, SagaDefinition
 from services.orchestrator.saga.definitions.shorter import RESEARCH_ONLY
-from services.orchestrator.saga.engine import backward, forward
+from services.orchestrator.saga.engine import backward, forward, retry
 from services.orchestrator.saga.replaying import replay
 from services.orchestrator.saga.restore import Restored
 from tests.histories.reading import History, ends_of_ticks, history, kept
@@ -175,7 +175,7 @@ async def test_another_wait_before_the_next_try_is_a_difference(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     life = history(await lines_of(completed))
-    monkeypatch.setattr(forward, "backoff", lambda *_: timedelta(seconds=7))
+    monkeypatch.setattr(retry, "backoff", lambda *_: timedelta(seconds=7))
     assert "RetryScheduled.due: logged" in await difference(life)
 
 

@@ -49,7 +49,7 @@ class Census:
         telemetry.SAGAS_PAUSED.set(sum(bool(saga.pauses) for saga in opened))
         telemetry.INPUTS_PARKED.set(sum(len(saga.parked) for saga in opened))
         telemetry.UNDO_PARKED.set(sum(len(parked_steps(saga)) for saga in opened))
-        telemetry.SAGAS_WITHOUT_OBLIGATION.set(sum(not saga.deadlines for saga in opened))
+        telemetry.SAGAS_WITHOUT_OBLIGATION.set(sum(not saga.obligations for saga in opened))
 
 
 def count_fact(fact: Fact, saga: Saga) -> None:

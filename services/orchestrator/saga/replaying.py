@@ -74,7 +74,7 @@ class Replayed:
 class OnRecord(SagaDefinition):
     """A saga type that plans what was planned once, whatever this build would plan."""
 
-    recorded: PlanGenerated
+    recorded: PlanGenerated = field(kw_only=True)
 
     def plan(self, goal: Mapping[str, Any]) -> PlanGenerated:
         """The plan on record."""
@@ -143,7 +143,7 @@ def plans_on_record(facts: Sequence[Decoded]) -> dict[str, SagaDefinition]:
             sagas[campaign_id] = body.saga
         elif isinstance(body, PlanGenerated):
             saga = sagas[campaign_id]
-            found[saga] = OnRecord(saga, body.definition_version, (), body)
+            found[saga] = OnRecord(saga, body.definition_version, (), recorded=body)
     return found
 
 

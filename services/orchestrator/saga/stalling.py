@@ -32,7 +32,7 @@ def stalled(sagas: Iterable[Held], now: datetime, patience: timedelta) -> Iterat
     for held in sagas:
         saga = held.saga
         first = min(saga.deadlines, default=None)
-        if first is None and not saga.life.ended:
+        if not saga.obligations and not saga.life.ended:
             why = f"it is {saga.life.value} and waits for nothing"
             yield Stalled(saga.campaign_id, Reason.NO_OBLIGATION, why)
         elif first is not None and now - first.at > patience:

@@ -10,7 +10,7 @@ from contracts.message import Message
 from contracts.plan import CampaignState, PlannedStep, StepKind
 from contracts.saga import DeadlineKind, Ending
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 START_TIMEOUT = timedelta(days=30)
 """How long an IDLE campaign waits for its start before it is cancelled."""
 
@@ -78,7 +78,9 @@ class ForkOrigin(Message):
 class StepState(Message):
     """One step: its status, the attempt in flight, what it answered, and its undo.
 
-    `attempt` and `undo_attempt` only ever rise; `tries` starts again with each `round`.
+    `attempt` and `undo_attempt` only ever rise; `tries` starts again with each `round`. `silent`
+    counts calls that nobody answered, where the plan does not count them as tries: it bounds those
+    by `try_until` (`undo_silent` and `undo_until`: of the undo).
     `called_order` is the log sequence of its last call: undo runs against it; 0 where nothing
     was called since the last undo. `body` is the framed result. `sent_back` counts how often this
     step returned the work. `taken_over` says that the answer is another campaign's. `left_behind`
@@ -89,6 +91,8 @@ class StepState(Message):
     status: StepStatus = StepStatus.PENDING
     attempt: int = 0
     tries: int = 0
+    silent: int = 0
+    try_until: datetime | None = None
     round: int = 0
     command_id: str = ""
     effect_key: str = ""
@@ -110,6 +114,8 @@ class StepState(Message):
     undo: UndoStatus = UndoStatus.NONE
     undo_attempt: int = 0
     undo_tries: int = 0
+    undo_silent: int = 0
+    undo_until: datetime | None = None
     undo_command_id: str = ""
     undo_deadline: datetime | None = None
     left_behind: tuple[str, ...] = ()
@@ -201,6 +207,8 @@ class Saga(Message):
     fork: ForkOrigin | None = None
     pauses: tuple[Pause, ...] = ()
     start_by: datetime | None = None
+    finish_within_ms: int = 0
+    finish_by: datetime | None = None
     parked: tuple[ParkedInput, ...] = ()
 
     def planned(self, step: str) -> PlannedStep:
@@ -226,7 +234,7 @@ class Saga(Message):
 
     @property
     def deadlines(self) -> tuple[Deadline, ...]:
-        """Every moment this saga waits for; an open saga has at least one (its obligations).
+        """Every moment at which something is to be done about this saga.
 
         What a pause holds waits for nothing but the pause's review.
         """
@@ -239,17 +247,24 @@ class Saga(Message):
         return (*reviews, *free)
 
     @property
+    def obligations(self) -> tuple[Deadline, ...]:
+        """What this saga waits for; an open one waits for something, and not just for its end."""
+        return tuple(one for one in self.deadlines if one.kind is not DeadlineKind.SAGA)
+
+    @property
     def _own_deadlines(self) -> tuple[Deadline, ...]:
         if self.life is Life.IDLE:
             at = self.start_by or self.created_at + START_TIMEOUT
             return (Deadline(at, DeadlineKind.START, ""),)
         if self.life is Life.RUNNING:
-            return tuple(
+            whole = Deadline(self.finish_by, DeadlineKind.SAGA, "") if self.finish_by else None
+            of_steps = (
                 deadline
                 for name, state in self.steps.items()
                 if state.deadline is not None
                 for deadline in _deadlines_of(state, state.deadline, self.planned(name))
             )
+            return (*of_steps, *filter(None, (whole,)))
         if self.life is Life.COMPENSATING:
             return tuple(
                 Deadline(state.undo_deadline, DeadlineKind.UNDO, name)
@@ -272,7 +287,7 @@ class Saga(Message):
             return False
         if self.life.ended and self.life is not Life.STANDING:
             return False
-        return all(deadline.kind is DeadlineKind.PAUSE for deadline in self.deadlines)
+        return all(one.kind is DeadlineKind.PAUSE for one in self.obligations)
 
     @property
     def problem(self) -> str:

@@ -51,7 +51,7 @@ async def verify(reader: Reader, codec: Codec, view: Heads | None = None) -> dic
         "without_obligation": sorted(
             campaign_id
             for campaign_id, held in sagas.items()
-            if not held.saga.life.ended and not held.saga.deadlines
+            if not held.saga.life.ended and not held.saga.obligations
         ),
         "problems": problems,
     }

@@ -301,7 +301,7 @@ def check_each_fact(saga: Saga | None, facts: tuple[Fact, ...]) -> None:
 
 def check_saga(saga: Saga) -> None:
     """An open saga has an obligation, and 100 % is the end and nothing else."""
-    assert bool(saga.deadlines) is not saga.life.ended
+    assert bool(saga.obligations) is not saga.life.ended
     assert (saga.progress == 100) is (saga.life is Life.COMPLETED)
 
 

@@ -11,6 +11,7 @@ from contracts.control import (
     UndoDecision,
 )
 from contracts.envelope import FailureReason
+from contracts.plan import UNDO_RETRY
 from contracts.requests import ReviewDecision
 from contracts.saga import (
     CompensationCompleted,
@@ -19,7 +20,7 @@ from contracts.saga import (
     RequestRefused,
     WorkflowCancelled,
 )
-from services.orchestrator.saga.engine.backward import PARKED_FOR, UNDO_RETRY
+from services.orchestrator.saga.engine.backward import PARKED_FOR
 from services.orchestrator.saga.engine.inputs import Failed, Undone
 from services.orchestrator.saga.state import Life, UndoStatus
 from tests.orchestrator.saga.lives import Led, in_review, refusal, types

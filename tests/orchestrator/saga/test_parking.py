@@ -215,7 +215,7 @@ async def test_dropped_inputs_are_named_and_never_folded(bug: Bug) -> None:
     assert [one.reason for one in bodies(written, InputUnparked)] == ["both"]
     assert desk.saga.parked == ()
     assert desk.saga.steps["design"].status == "CALLED", "its deadline runs again"
-    assert [d.kind for d in desk.saga.deadlines] == [DeadlineKind.STEP] * 2
+    assert [d.kind for d in desk.saga.obligations] == [DeadlineKind.STEP] * 2
 
 
 @pytest.mark.parametrize(

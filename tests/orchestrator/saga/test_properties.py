@@ -175,7 +175,7 @@ def test_every_life_comes_to_an_end_once_nobody_disturbs_it(
     plan: PlanGenerated, numbers: list[int]
 ) -> None:
     life = Player(plan).play(numbers)
-    for _ in range(400):
+    for _ in range(2_000):
         if life.saga.life.ended:
             return
         if called := life.called():
@@ -218,7 +218,7 @@ def test_time_alone_ends_every_life(plan: PlanGenerated, numbers: list[int]) -> 
         life.narrow(life.wider[0].scope)
     if any(one.scope is PauseScope.CAMPAIGN for one in life.saga.pauses):
         life.resume()  # a pause alone is not ended by time
-    for _ in range(400):
+    for _ in range(2_000):
         if life.saga.life.ended:
             return
         life.wait_for_deadline()

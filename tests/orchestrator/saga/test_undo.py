@@ -6,6 +6,7 @@ import pytest
 
 from contracts.control import CompensationParked, LateAnswerReceived
 from contracts.envelope import FailureReason
+from contracts.plan import UNDO_RETRY
 from contracts.requests import CancelCampaign
 from contracts.saga import (
     CancelRequested,
@@ -19,7 +20,7 @@ from contracts.saga import (
     WorkflowCancelled,
     WorkflowFailed,
 )
-from services.orchestrator.saga.engine.backward import PARKED_FOR, UNDO_RETRY, UNDO_TIMEOUT
+from services.orchestrator.saga.engine.backward import PARKED_FOR, UNDO_TIMEOUT
 from services.orchestrator.saga.engine.inputs import Failed, Undone
 from services.orchestrator.saga.state import Life, StepStatus, UndoStatus
 from tests.orchestrator.saga.lives import FAILED_RUN, Led, campaign_plan, grammar, in_review, led

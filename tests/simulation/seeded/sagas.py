@@ -5,6 +5,7 @@ campaign has: parallel and optional steps, a check that sends back, a person, ch
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from chassis.codec import Codec
@@ -115,20 +116,28 @@ def _entries() -> tuple[Entry, ...]:
 CATALOG = Catalog((*TRAVEL_CATALOG.entries, *_entries()))
 CODEC = Codec(CATALOG)
 
-_AGAIN = RetryPolicy(attempts_max=3, backoff_ms=500, backoff_ms_max=4_000)
+_AGAIN = RetryPolicy(attempts_max=3, backoff_ms=500, backoff_ms_max=4_000, budget_ms=4 * LEASE_MS)
+_BACK = RetryPolicy(attempts_max=5, backoff_ms=500, backoff_ms_max=30_000, budget_ms=10 * LEASE_MS)
 
 
 def _studio(
     name: str, command: type[Command], undo: type[Command] | None = None, **rest: object
 ) -> StepTemplate:
     stage = CampaignState.CONTENT_PROD
-    own = {"phase": STUDIO, "stage": stage, "timeout_ms": LEASE_MS, "retry": _AGAIN}
+    own = {
+        "phase": STUDIO,
+        "stage": stage,
+        "timeout_ms": LEASE_MS,
+        "retry": _AGAIN,
+        "undo_retry": _BACK,
+    }
     return StepTemplate(call(name, command, undo, **{**own, **rest}))
 
 
 SHOW = SagaDefinition(
     name="show",
     version=1,
+    finish_within=timedelta(minutes=10),
     steps=(
         _studio("script", WriteScript, DropScript, inputs=from_goal(title="name")),
         _studio(
@@ -177,6 +186,7 @@ SHOW = SagaDefinition(
                 timeout_ms=LEASE_MS,
                 optional=True,
                 retry=_AGAIN,
+                undo_retry=_BACK,
                 inputs=from_result("script", "text"),
             ),
             for_each="channels",

@@ -1,5 +1,8 @@
 """The campaign's whole road as data."""
 
+from datetime import timedelta
+from functools import partial
+
 from contracts.analytics import CleanUpAnalytics, SetUpAnalytics
 from contracts.audit import AuditContent
 from contracts.content import DeleteContentDrafts, WriteContent
@@ -27,9 +30,22 @@ REVIEW_REMINDER_MS = REVIEW_TIMEOUT_MS // 4
 AUDIT_ROUNDS_MAX = 2
 REVIEW_ROUNDS_MAX = 3
 
-_PERSISTENT = RetryPolicy(attempts_max=5, backoff_ms=1_000, backoff_ms_max=60_000)
+HOUR_MS = 60 * MINUTE_MS
+_USUAL = RetryPolicy(budget_ms=2 * HOUR_MS)
+_PERSISTENT = RetryPolicy(
+    attempts_max=5, backoff_ms=1_000, backoff_ms_max=60_000, budget_ms=6 * HOUR_MS
+)
+_UNDO = RetryPolicy(
+    attempts_max=5, backoff_ms=1_000, backoff_ms_max=15 * MINUTE_MS, budget_ms=6 * HOUR_MS
+)
+"""An undo that nobody answers is asked for again for hours; then a person is needed."""
 
-RESEARCH = call(
+_call = partial(call, retry=_USUAL, undo_retry=_UNDO)
+
+FINISH_WITHIN = timedelta(days=14)
+"""A campaign that has not ended by then fails, and is undone."""
+
+RESEARCH = _call(
     "research",
     RunResearch,
     phase="research",
@@ -41,7 +57,7 @@ RESEARCH = call(
         "business_name", "industry", "target_audience", "goals", "sources", "competitor_urls"
     ),
 )
-STRATEGY = call(
+STRATEGY = _call(
     "strategy",
     BuildStrategy,
     phase="strategy",
@@ -56,7 +72,7 @@ STRATEGY = call(
         *from_result("research", "findings"),
     ),
 )
-CONTENT = call(
+CONTENT = _call(
     "content",
     WriteContent,
     DeleteContentDrafts,
@@ -81,7 +97,7 @@ CONTENT = call(
         *from_result("research", "findings"),
     ),
 )
-DESIGN = call(
+DESIGN = _call(
     "design",
     RenderDesign,
     DeleteDesignAssets,
@@ -96,7 +112,7 @@ DESIGN = call(
         *from_result("content", "items"),
     ),
 )
-VIDEO = call(
+VIDEO = _call(
     "video",
     RenderVideo,
     DeleteVideo,
@@ -111,7 +127,7 @@ VIDEO = call(
         *from_result("strategy", "brief", headline="brief.headline"),
     ),
 )
-AUDIT = call(
+AUDIT = _call(
     "audit",
     AuditContent,
     phase="audit",
@@ -143,7 +159,7 @@ REVIEW = PlannedStep(
     sends_back_to="content",
     rounds_max=REVIEW_ROUNDS_MAX,
 )
-PUBLISH = call(
+PUBLISH = _call(
     "publish",
     PublishContent,
     RollbackPublication,
@@ -173,7 +189,7 @@ PUBLISH = call(
         *from_result("research", "findings"),
     ),
 )
-ANALYTICS = call(
+ANALYTICS = _call(
     "analytics",
     SetUpAnalytics,
     CleanUpAnalytics,
@@ -188,7 +204,7 @@ ANALYTICS = call(
         *collected("publications", "publish."),
     ),
 )
-LEARN = call(
+LEARN = _call(
     "learn",
     LearnLessons,
     phase="learn",
@@ -209,7 +225,8 @@ REVIEW_WISHES = ("approvals_needed", "reviewers")
 
 CAMPAIGN = SagaDefinition(
     name="campaign",
-    version=2,
+    version=3,
+    finish_within=FINISH_WITHIN,
     steps=(
         StepTemplate(RESEARCH),
         StepTemplate(STRATEGY),

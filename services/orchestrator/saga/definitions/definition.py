@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from contracts.message import Command
@@ -27,11 +28,15 @@ class StepTemplate:
 
 @dataclass(frozen=True, slots=True)
 class SagaDefinition:
-    """A versioned graph of steps. A running saga keeps the version it began with."""
+    """A versioned graph of steps. A running saga keeps the version it began with.
+
+    A saga that has not ended `finish_within` fails (None: it may take for ever).
+    """
 
     name: str
     version: int
     steps: tuple[StepTemplate, ...]
+    finish_within: timedelta | None = None
 
     def __post_init__(self) -> None:
         """Refuse a graph that could not run, or whose work could not go back.
@@ -77,6 +82,7 @@ class SagaDefinition:
             definition_version=self.version,
             max_retries=int(goal.get("max_retries", 3)),
             steps=tuple(steps),
+            finish_within_ms=round((self.finish_within or timedelta()) / timedelta(milliseconds=1)),
         )
 
 

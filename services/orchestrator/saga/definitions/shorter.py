@@ -1,9 +1,12 @@
 """Saga types that walk a part of the campaign's road: they share its steps, and add none."""
 
+from datetime import timedelta
+
 from services.orchestrator.saga.definitions.campaign import (
     AUDIT,
     CONTENT,
     DESIGN,
+    FINISH_WITHIN,
     LEARN,
     RESEARCH,
     REVIEW,
@@ -13,24 +16,34 @@ from services.orchestrator.saga.definitions.campaign import (
 )
 from services.orchestrator.saga.definitions.definition import SagaDefinition, StepTemplate
 
-RESEARCH_ONLY = SagaDefinition(name="research-only", version=2, steps=(StepTemplate(RESEARCH),))
+ONE_DAY = timedelta(days=1)
+"""Nobody waits longer for what has no gate."""
+
+RESEARCH_ONLY = SagaDefinition(
+    name="research-only", version=3, finish_within=ONE_DAY, steps=(StepTemplate(RESEARCH),)
+)
 """Findings and nothing after them."""
 
 MULTI_AGENT = SagaDefinition(
-    name="multi-agent", version=2, steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY))
+    name="multi-agent",
+    version=3,
+    finish_within=ONE_DAY,
+    steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY)),
 )
 """The research agents and the strategist: a cited plan for people to work from."""
 
 SESSION = SagaDefinition(
     name="session",
-    version=2,
+    version=3,
+    finish_within=ONE_DAY,
     steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY), StepTemplate(CONTENT)),
 )
 """A writing session: drafts, without pictures, gate or publication."""
 
 PROJECT = SagaDefinition(
     name="project",
-    version=2,
+    version=3,
+    finish_within=FINISH_WITHIN,
     steps=(
         StepTemplate(RESEARCH),
         StepTemplate(STRATEGY),

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from contracts import identity
 from contracts.control import CompensationParked
 from contracts.envelope import FailureReason
-from contracts.plan import RetryPolicy
 from contracts.saga import (
     CompensationCompleted,
     CompensationFailed,
@@ -17,7 +16,7 @@ from contracts.saga import (
     WorkflowRejected,
 )
 from services.orchestrator.saga.engine.inputs import Failed, Undone
-from services.orchestrator.saga.engine.retry import backoff
+from services.orchestrator.saga.engine.retry import Tried, again_at
 from services.orchestrator.saga.engine.story import Story
 from services.orchestrator.saga.state import (
     Closing,
@@ -29,7 +28,6 @@ from services.orchestrator.saga.state import (
 )
 
 UNDO_TIMEOUT = timedelta(minutes=2)
-UNDO_RETRY = RetryPolicy(attempts_max=5, backoff_ms=1_000, backoff_ms_max=30_000)
 PARKED_FOR = timedelta(hours=24)
 """How long a parked undo waits for a person; then it is left, named, and the saga ends."""
 
@@ -84,19 +82,22 @@ def undo_failed(story: Story, failure: Failed) -> None:
     if not _awaited(story.saga, failure.step, failure.command_id):
         return
     state = story.saga.steps[failure.step]
-    final = state.undo_tries >= UNDO_RETRY.attempts_max
+    policy = story.saga.planned(failure.step).undo_retry
+    silent = failure.unanswered and policy.budget_ms > 0
+    tried = Tried(state.undo_tries - silent, state.undo_silent + silent, state.undo_until)
     now = story.clock(failure.step)
-    due = now + backoff(UNDO_RETRY, state.undo_tries, failure.command_id)
+    due = again_at(policy, tried, now, failure.command_id)
     story.tell(
         CompensationFailed(
             step=failure.step,
             attempt=state.undo_attempt,
             message=failure.message,
             final=False,
-            due=None if final else due,
+            due=due,
+            unanswered=silent,
         )
     )
-    if final:
+    if due is None:
         story.tell(
             CompensationParked(
                 step=failure.step,

@@ -208,6 +208,9 @@ def _fell_due(story: Story, deadline: Deadline) -> None:
             forward.failed(story, _timeout(story.saga, deadline.step))
         case DeadlineKind.UNDO:
             _undo_fell_due(story, deadline.step)
+        case DeadlineKind.SAGA:
+            late = f"it had to end by {deadline.at:%Y-%m-%d %H:%M} UTC"
+            backward.fail(story, FailureReason.TIMEOUT, "", late)
 
 
 def _undo_fell_due(story: Story, step: str) -> None:
@@ -217,11 +220,18 @@ def _undo_fell_due(story: Story, step: str) -> None:
     elif state.undo is UndoStatus.PARKED:
         parking.nobody_came(story, step)
     else:
-        late = Failed(state.undo_command_id, step, FailureReason.TIMEOUT, "the undo took too long")
+        late = Failed(
+            state.undo_command_id,
+            step,
+            FailureReason.TIMEOUT,
+            "the undo took too long",
+            unanswered=True,
+        )
         backward.undo_failed(story, late)
 
 
 def _timeout(saga: Saga, step: str) -> Failed:
     seconds = saga.planned(step).timeout_ms // 1000
     message = f"no answer within {seconds} s; is the {saga.planned(step).phase} service running?"
-    return Failed(saga.steps[step].command_id, step, FailureReason.TIMEOUT, message)
+    command_id = saga.steps[step].command_id
+    return Failed(command_id, step, FailureReason.TIMEOUT, message, unanswered=True)

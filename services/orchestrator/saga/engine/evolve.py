@@ -1,6 +1,7 @@
 """`evolve`: the saga once a fact is known. Pure: the state changes in no other way."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import singledispatch
 from typing import Any
 
@@ -12,7 +13,7 @@ from contracts.control import (
     PauseScope,
 )
 from contracts.envelope import StepOutcome
-from contracts.message import LogEvent
+from contracts.message import LogEvent, Millis
 from contracts.parking import InputParked, InputUnparked
 from contracts.requests import ReviewDecision
 from contracts.saga import (
@@ -47,6 +48,7 @@ from contracts.saga import (
 from services.orchestrator.saga.engine import forking, holds, parked_inputs, voting
 from services.orchestrator.saga.engine.fact import Fact
 from services.orchestrator.saga.engine.rerun import affected_by, again, not_to_be_kept
+from services.orchestrator.saga.engine.retry import until
 from services.orchestrator.saga.engine.tally import added, joined, progress
 from services.orchestrator.saga.state import (
     ANSWERED_REQUESTS_MAX,
@@ -135,6 +137,8 @@ def _(event: PlanGenerated, saga: Saga, fact: Fact) -> Mapping[str, Any]:
         "max_retries": event.max_retries,
         "plan": event.steps,
         "steps": {planned.name: StepState() for planned in event.steps},
+        "finish_within_ms": event.finish_within_ms,
+        "finish_by": _finish_by(event.finish_within_ms, fact.at),
     }
 
 
@@ -153,12 +157,14 @@ def _(event: StepSkipped, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 
 @_changes.register
 def _(event: ToolCallRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    state, policy = saga.steps[event.step], saga.planned(event.step).retry
     return _with(
         saga,
         event.step,
         status=StepStatus.CALLED,
         attempt=event.attempt,
-        tries=saga.steps[event.step].tries + 1,
+        tries=state.tries + 1,
+        try_until=state.try_until or until(policy, fact.at),
         command_id=event.command_id,
         effect_key=event.effect_key,
         called_at=fact.at,
@@ -191,6 +197,8 @@ def _(event: ToolCallFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
         saga,
         event.step,
         status=StepStatus.FAILED,
+        tries=state.tries - event.unanswered,
+        silent=state.silent + event.unanswered,
         deadline=None,
         usage=added(state.usage, event.usage),
         feedback=(*state.feedback, f"{event.reason}: {event.message}", *event.feedback),
@@ -259,12 +267,14 @@ def _(event: CompensationStarted, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 
 @_changes.register
 def _(event: CompensationRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    state, policy = saga.steps[event.step], saga.planned(event.step).undo_retry
     return _with(
         saga,
         event.step,
         undo=UndoStatus.CALLED,
         undo_attempt=event.attempt,
-        undo_tries=saga.steps[event.step].undo_tries + 1,
+        undo_tries=state.undo_tries + 1,
+        undo_until=state.undo_until or until(policy, fact.at),
         undo_command_id=event.command_id,
         undo_deadline=event.deadline,
     )
@@ -284,7 +294,15 @@ def _(event: CompensationCompleted, saga: Saga, fact: Fact) -> Mapping[str, Any]
 @_changes.register
 def _(event: CompensationFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     if not event.final:
-        return _with(saga, event.step, undo=UndoStatus.RETRYING, undo_deadline=event.due)
+        state = saga.steps[event.step]
+        return _with(
+            saga,
+            event.step,
+            undo=UndoStatus.RETRYING,
+            undo_deadline=event.due,
+            undo_tries=state.undo_tries - event.unanswered,
+            undo_silent=state.undo_silent + event.unanswered,
+        )
     left = joined(saga.steps[event.step].left_behind, ("the undo failed",))
     return _with(saga, event.step, undo=UndoStatus.LEFT, undo_deadline=None, left_behind=left)
 
@@ -327,11 +345,23 @@ def _(event: WorkflowRetried, saga: Saga, fact: Fact) -> Mapping[str, Any]:
             state,
             undo=UndoStatus.NONE,
             undo_tries=0,
+            undo_silent=0,
+            undo_until=None,
             sent_back=0,
             called_order=0 if state.undo is UndoStatus.UNDONE else state.called_order,
             feedback=(*state.feedback, *feedback.get(name, ())),
         )
-    return {"life": Life.RUNNING, "closing": None, "retries": event.retry, "steps": steps}
+    return {
+        "life": Life.RUNNING,
+        "closing": None,
+        "retries": event.retry,
+        "steps": steps,
+        "finish_by": _finish_by(saga.finish_within_ms, fact.at),
+    }
+
+
+def _finish_by(within_ms: Millis, begun: datetime) -> datetime | None:
+    return begun + timedelta(milliseconds=within_ms) if within_ms else None
 
 
 _changes.register(ReviewVoted, voting.voted)

@@ -20,7 +20,7 @@ from contracts.saga import (
 )
 from services.orchestrator.saga.engine import backward
 from services.orchestrator.saga.engine.inputs import Answered, Failed
-from services.orchestrator.saga.engine.retry import backoff
+from services.orchestrator.saga.engine.retry import Tried, again_at
 from services.orchestrator.saga.engine.story import Story
 from services.orchestrator.saga.state import Life, Saga, StepStatus
 
@@ -100,11 +100,14 @@ def failed(story: Story, failure: Failed) -> None:
             message=failure.message,
             feedback=failure.feedback,
             usage=failure.usage,
+            unanswered=failure.unanswered and planned.retry.budget_ms > 0,
         )
     )
-    if failure.reason.retryable and state.tries < planned.retry.attempts_max:
-        due = story.clock(failure.step) + backoff(planned.retry, state.tries, failure.command_id)
-        story.tell(RetryScheduled(step=failure.step, attempt=state.attempt + 1, due=due))
+    tried = story.saga.steps[failure.step]
+    so_far = Tried(tried.tries, tried.silent, tried.try_until)
+    due = again_at(planned.retry, so_far, story.clock(failure.step), failure.command_id)
+    if failure.reason.retryable and due is not None:
+        story.tell(RetryScheduled(step=failure.step, attempt=tried.attempt + 1, due=due))
     elif planned.optional:
         reason = f"{failure.reason}: {failure.message}"
         story.tell(StepSkipped(step=failure.step, reason=reason))

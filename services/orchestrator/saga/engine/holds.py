@@ -29,7 +29,7 @@ from services.orchestrator.saga.state import (
 REVIEW_AGAIN = timedelta(days=1)
 """How far a pause's review moves on each time that nobody looked."""
 
-_DEADLINES = ("deadline", "undo_deadline")
+_DEADLINES = ("deadline", "undo_deadline", "try_until", "undo_until")
 """Every moment of a step that stands still while the step is held."""
 
 Changes = Mapping[str, Any]
@@ -49,8 +49,8 @@ def changes(event: LogEvent, saga: Saga, at: datetime) -> Changes:
         case CompensationParked():
             return _step(saga, event.step, undo=UndoStatus.PARKED, undo_deadline=event.until)
         case CompensationResumed():
-            again = {"undo": UndoStatus.NONE, "undo_tries": 0, "undo_deadline": None}
-            return _step(saga, event.step, **again)
+            fresh = {"undo_tries": 0, "undo_silent": 0, "undo_deadline": None, "undo_until": None}
+            return _step(saga, event.step, undo=UndoStatus.NONE, **fresh)
         case CompensationSkipped():
             left = joined(saga.steps[event.step].left_behind, (event.reason,))
             skipped = {"undo": UndoStatus.LEFT, "undo_deadline": None, "left_behind": left}
@@ -96,6 +96,8 @@ def _resumed(saga: Saga, event: CampaignResumed, at: datetime) -> Changes:
         changed["steps"] = steps
     if saga.life is Life.IDLE and (length := _thawed(saga, after, "", at)):
         changed["start_by"] = (saga.start_by or saga.created_at + START_TIMEOUT) + length
+    if saga.finish_by is not None and (length := _thawed(saga, after, "", at)):
+        changed["finish_by"] = saga.finish_by + length
     return changed
 
 

@@ -49,7 +49,10 @@ class Answered(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A phase could not answer a command, or its command could not be made."""
+    """A phase could not answer a command, or its command could not be made.
+
+    `unanswered`: nobody said so, the command's time just passed.
+    """
 
     command_id: str
     step: str
@@ -57,6 +60,7 @@ class Failed(NamedTuple):
     message: str
     feedback: tuple[str, ...] = ()
     usage: Usage = Usage()
+    unanswered: bool = False
 
 
 class Undone(NamedTuple):

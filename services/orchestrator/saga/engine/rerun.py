@@ -20,6 +20,8 @@ def again(state: StepState, **changes: object) -> StepState:
     fresh: dict[str, Any] = {
         "status": StepStatus.PENDING,
         "tries": 0,
+        "silent": 0,
+        "try_until": None,
         "round": state.round + 1,
         "command_id": "",
         "deadline": None,

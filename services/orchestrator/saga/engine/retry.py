@@ -1,9 +1,37 @@
 """When to try again: exponential backoff whose jitter the command id decides, so it replays."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from contracts.plan import RetryPolicy
+
+
+class Tried(NamedTuple):
+    """How often something was tried: with an answer, and in silence; and until when it may be."""
+
+    tries: int
+    silent: int
+    until: datetime | None
+
+
+def again_at(policy: RetryPolicy, tried: Tried, now: datetime, command_id: str) -> datetime | None:
+    """When the next try begins; None where the tries, or the time for them, are used up.
+
+    Time alone takes nobody's tries: after an outage of everything it has passed at once.
+    """
+    due = now + backoff(policy, tried.tries + tried.silent, command_id)
+    late = tried.until is not None and due > tried.until
+    if tried.tries >= policy.attempts_max:
+        return None
+    if late and tried.tries + tried.silent >= policy.attempts_max:
+        return None
+    return due
+
+
+def until(policy: RetryPolicy, first: datetime) -> datetime | None:
+    """No try begins later than that, where the first began at `first`; None where any may."""
+    return first + timedelta(milliseconds=policy.budget_ms) if policy.budget_ms else None
 
 
 def backoff(policy: RetryPolicy, tries: int, command_id: str) -> timedelta:
