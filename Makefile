@@ -70,7 +70,7 @@ compose-smoke: setup kafka-image ## Take one campaign to COMPLETED in docker-com
 simulate: setup ## Live SEEDS=n seeded lives of the whole system; SEED=k lives one again, aloud; JOBS=j at once
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-chaos: setup ## Kill, freeze and delay under load and count from outside; ARGS="zombies", "late-ends"
+chaos: setup ## Kill, freeze and delay under load and count from outside; ARGS="zombies", "late-ends", "transient"
 	@$(BIN)/python -m tests.chaos.storm $(ARGS)
 
 bench: setup ## Measure every figure of docs/performance.md

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from benchmarks.machine import Machine, described
-from tests.chaos.storm import late_ends, storm, zombies
+from tests.chaos.storm import late_ends, storm, transient, zombies
 
 USUAL = "storm"
 """What is run where no kind is named."""
@@ -58,10 +58,16 @@ def _late_ends(asked: argparse.Namespace, home: Path) -> BaseModel:
     return late_ends.late_ends(wish, home)
 
 
+def _transient(asked: argparse.Namespace, home: Path) -> BaseModel:
+    wish = transient.Wish(asked.campaigns, asked.rate, asked.seed, asked.open, asked.minutes)
+    return transient.transient(wish, home)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make chaos")
     kinds = parser.add_subparsers(title="what happens", required=True)
     usual, pauses, ends = storm.Wish(), zombies.Wish(), late_ends.Wish()
+    passing = transient.Wish()
     one = _kind(kinds, USUAL, "kills and pauses under load, counted from outside", _storm)
     _option(one, "--minutes", usual.minutes, "at most so long")
     _option(one, "--publications", usual.publications, "at most so many")
@@ -76,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     _option(one, "--minutes", ends.minutes, "at most so long")
     _option(one, "--ends", ends.ends, "at most so many")
     _option(one, "--groups", ends.groups, "groups at a time")
+    one = _kind(kinds, "transient", "real campaigns whose commands fail now and then", _transient)
+    _option(one, "--minutes", passing.minutes, "at most so long")
+    _option(one, "--campaigns", passing.campaigns, "so many")
+    _option(one, "--rate", passing.rate, "share of executions that fail for the moment")
+    _option(one, "--open", passing.open_max, "campaigns open at a time")
     return parser
 
 
