@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from benchmarks.ledger import EXIT_REFUSED, Entry, RecordRefused, flat
 from benchmarks.machine import Machine, described
 from tests.chaos.storm import late_ends, storm, transient, zombies
 
@@ -24,6 +25,11 @@ def main() -> int:
         words = [USUAL, *words]
     asked = _parser().parse_args(words)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        entry = Entry(_named(asked), range(asked.seed, asked.seed + 1)) if asked.record else None
+    except RecordRefused as refused:
+        print(refused, file=sys.stderr)
+        return EXIT_REFUSED
     if asked.keep is not None:
         asked.keep.mkdir(parents=True)
         report = asked.run(asked, asked.keep)
@@ -33,7 +39,17 @@ def main() -> int:
     print(table(report))
     if asked.json is not None:
         asked.json.write_text(report.model_dump_json(indent=2) + "\n")
+    if entry is not None:
+        entry.write(report.machine, flat(report), report.anomalies)
     return 1 if report.anomalies else 0
+
+
+def _named(asked: argparse.Namespace) -> str:
+    """What the ledger calls the kind that is asked for."""
+    kind: str = asked.kind
+    if kind == USUAL and asked.brokers > 1:
+        return f"{kind}, {asked.brokers} brokers"
+    return f"{kind} {asked.rate:g}" if kind == "transient" else kind
 
 
 def _storm(asked: argparse.Namespace, home: Path) -> BaseModel:
@@ -97,10 +113,11 @@ def _kind(
     run: Callable[[argparse.Namespace, Path], BaseModel],
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = kinds.add_parser(name, help=told, description=told)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, kind=name)
     _option(parser, "--seed", 1, "of faults and load")
     parser.add_argument("--json", type=Path, help="write the report there as well")
     parser.add_argument("--keep", type=Path, help="keep logs and records in this new folder")
+    parser.add_argument("--record", action="store_true", help="enter the run in the ledger")
     return parser
 
 
