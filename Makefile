@@ -10,11 +10,12 @@ KAFKA_IMAGE := sagaline-kafka:4.3.0
 # More arguments for the command behind a target: make test ARGS="-k rebalance", make run ARGS="--yes"
 ARGS ?=
 SEEDS ?= 500
+FROM ?= 0
 SEED ?=
 JOBS ?= 1
 
 .PHONY: help setup run up down status topics verify logs kafka
-.PHONY: test test-unit test-broker test-containers compose-smoke simulate chaos bench
+.PHONY: test test-unit test-broker test-containers compose-smoke simulate chaos figures bench
 .PHONY: check lint format types imports drift contracts lock kafka-image ci clean
 
 help: ## List the targets
@@ -67,11 +68,14 @@ test-containers: setup kafka-image ## Run the broker suite on Kafka in a contain
 compose-smoke: setup kafka-image ## Take one campaign to COMPLETED in docker-compose.yml
 	@deploy/compose-smoke $(ARGS)
 
-simulate: setup ## Live SEEDS=n seeded lives of the whole system; SEED=k lives one again, aloud; JOBS=j at once
-	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+simulate: setup ## Live SEEDS=n seeded lives of the whole system, the first FROM=m; SEED=k: one again, aloud; JOBS=j at once
+	@$(BIN)/python -m tests.simulation --first $(FROM) --seeds $(SEEDS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-chaos: setup ## Kill, freeze and delay under load and count from outside; ARGS="zombies", "late-ends"
+chaos: setup ## Kill, freeze and delay under load and count from outside; ARGS="zombies", "late-ends", "transient"
 	@$(BIN)/python -m tests.chaos.storm $(ARGS)
+
+figures: setup ## Show what all recorded runs reached beside the goals (record one: ARGS=--record); ARGS=--check
+	@$(BIN)/python -m benchmarks.figures $(ARGS)
 
 bench: setup ## Measure every figure of docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)

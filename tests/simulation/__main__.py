@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 
+from benchmarks.ledger import EXIT_REFUSED, Entry, RecordRefused
+from benchmarks.machine import machine
 from tests.simulation.seeded.life import Report, live
 
+KIND: Final = "simulate"
 TOLD_EVERY_S: Final = 10.0
 LIVES_PER_TASK: Final = 20
 ENDS: Final = ("COMPLETED", "FAILED", "REJECTED", "CANCELLED")
@@ -21,12 +24,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=500, help="how many lives")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--seed", help="live this one only, and say what happens")
+    parser.add_argument("--record", action="store_true", help="enter the run in the ledger")
     parser.add_argument("--jobs", type=int, default=1, help="processes at once")
     asked = parser.parse_args(argv)
     if asked.seed:
         return _aloud(asked.seed)
-    seeds = [str(seed) for seed in range(asked.first, asked.first + asked.seeds)]
-    return _many(seeds, asked.jobs)
+    seeds = range(asked.first, asked.first + asked.seeds)
+    try:
+        entry = Entry(KIND, seeds) if asked.record else None
+    except RecordRefused as refused:
+        print(refused, file=sys.stderr)
+        return EXIT_REFUSED
+    return _many(seeds, asked.jobs, entry)
 
 
 def _aloud(seed: str) -> int:
@@ -39,11 +48,12 @@ def _aloud(seed: str) -> int:
     return bool(report.problems)
 
 
-def _many(seeds: list[str], jobs: int) -> int:
+def _many(seeds: range, jobs: int, entry: Entry | None) -> int:
     began = told = time.monotonic()
+    about = machine()
     reports: list[Report] = []
     failed: list[Report] = []
-    for report in _lived(seeds, jobs):
+    for report in _lived([str(seed) for seed in seeds], jobs):
         reports.append(report)
         if report.problems:
             failed.append(report)
@@ -51,8 +61,25 @@ def _many(seeds: list[str], jobs: int) -> int:
         if time.monotonic() - told > TOLD_EVERY_S:
             told = time.monotonic()
             print(f"{len(reports)} of {len(seeds)} lives, {len(failed)} failed", file=sys.stderr)
-    _tell(reports, failed, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    _tell(reports, failed, seconds)
+    if entry is not None:
+        problems = [f"seed {report.seed}: {one}" for report in failed for one in report.problems]
+        entry.write(about, _figures(reports, seconds), problems)
     return bool(failed)
+
+
+def _figures(reports: Sequence[Report], seconds: float) -> dict[str, float]:
+    """What the ledger is to know of these lives."""
+    struck = _sum(report.struck for report in reports)
+    return {
+        "lives": len(reports),
+        "seconds": round(seconds, 1),
+        "hours lived": round(sum(report.seconds for report in reports) / 3_600, 1),
+        "facts": sum(report.facts for report in reports),
+        **{f"at {step}": number for step, number in sorted(struck.items())},
+        **dict(sorted(_sum(report.tally for report in reports).items())),
+    }
 
 
 def _lived(seeds: list[str], jobs: int) -> Iterator[Report]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from benchmarks.ledger import EXIT_REFUSED, Entry, RecordRefused, flat
 from benchmarks.machine import Machine, described
-from tests.chaos.storm import late_ends, storm, zombies
+from tests.chaos.storm import late_ends, storm, transient, zombies
 
 USUAL = "storm"
 """What is run where no kind is named."""
@@ -24,6 +25,11 @@ def main() -> int:
         words = [USUAL, *words]
     asked = _parser().parse_args(words)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        entry = Entry(_named(asked), range(asked.seed, asked.seed + 1)) if asked.record else None
+    except RecordRefused as refused:
+        print(refused, file=sys.stderr)
+        return EXIT_REFUSED
     if asked.keep is not None:
         asked.keep.mkdir(parents=True)
         report = asked.run(asked, asked.keep)
@@ -33,7 +39,17 @@ def main() -> int:
     print(table(report))
     if asked.json is not None:
         asked.json.write_text(report.model_dump_json(indent=2) + "\n")
+    if entry is not None:
+        entry.write(report.machine, flat(report), report.anomalies)
     return 1 if report.anomalies else 0
+
+
+def _named(asked: argparse.Namespace) -> str:
+    """What the ledger calls the kind that is asked for."""
+    kind: str = asked.kind
+    if kind == USUAL and asked.brokers > 1:
+        return f"{kind}, {asked.brokers} brokers"
+    return f"{kind} {asked.rate:g}" if kind == "transient" else kind
 
 
 def _storm(asked: argparse.Namespace, home: Path) -> BaseModel:
@@ -58,10 +74,16 @@ def _late_ends(asked: argparse.Namespace, home: Path) -> BaseModel:
     return late_ends.late_ends(wish, home)
 
 
+def _transient(asked: argparse.Namespace, home: Path) -> BaseModel:
+    wish = transient.Wish(asked.campaigns, asked.rate, asked.seed, asked.open, asked.minutes)
+    return transient.transient(wish, home)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make chaos")
     kinds = parser.add_subparsers(title="what happens", required=True)
     usual, pauses, ends = storm.Wish(), zombies.Wish(), late_ends.Wish()
+    passing = transient.Wish()
     one = _kind(kinds, USUAL, "kills and pauses under load, counted from outside", _storm)
     _option(one, "--minutes", usual.minutes, "at most so long")
     _option(one, "--publications", usual.publications, "at most so many")
@@ -76,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     _option(one, "--minutes", ends.minutes, "at most so long")
     _option(one, "--ends", ends.ends, "at most so many")
     _option(one, "--groups", ends.groups, "groups at a time")
+    one = _kind(kinds, "transient", "real campaigns whose commands fail now and then", _transient)
+    _option(one, "--minutes", passing.minutes, "at most so long")
+    _option(one, "--campaigns", passing.campaigns, "so many")
+    _option(one, "--rate", passing.rate, "share of executions that fail for the moment")
+    _option(one, "--open", passing.open_max, "campaigns open at a time")
     return parser
 
 
@@ -86,10 +113,11 @@ def _kind(
     run: Callable[[argparse.Namespace, Path], BaseModel],
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = kinds.add_parser(name, help=told, description=told)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, kind=name)
     _option(parser, "--seed", 1, "of faults and load")
     parser.add_argument("--json", type=Path, help="write the report there as well")
     parser.add_argument("--keep", type=Path, help="keep logs and records in this new folder")
+    parser.add_argument("--record", action="store_true", help="enter the run in the ledger")
     return parser
 
 

@@ -18,7 +18,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 
-PRELOADED = ["tests.chaos.storm.roles", "httpx", "smtplib", "services.optimizer.publish.letter"]
+PRELOADED = [
+    *("tests.chaos.storm.roles", "tests.chaos.storm.phases", "services.optimizer.publish.letter"),
+    *("httpx", "smtplib"),
+]
 END_TIMEOUT_S = 20.0
 STARTS_APART_S = 0.5
 """A process that dies at once is not started more often than this."""

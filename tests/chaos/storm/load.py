@@ -8,9 +8,9 @@ sagas whose worker is frozen.
 import heapq
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
@@ -39,6 +39,54 @@ class Plan(NamedTuple):
     sagas_max: int
 
 
+class Fact(NamedTuple):
+    """What stands in the log: of which saga, which fact, and its bytes."""
+
+    campaign_id: str
+    name: bytes
+    value: bytes
+
+
+class Wire:
+    """Hands requests over, and reads the log from its beginning."""
+
+    def __init__(self, ground: Ground, name: str) -> None:
+        self._prefix = ground.prefix
+        options = client_options(ground.settings())
+        self._producer = Producer(producer_options(options))
+        self._consumer = Consumer({**consumer_options(options), "group.id": f"{name}-load"})
+        log = ground.prefix + topics.LOG
+        self._consumer.assign([TopicPartition(log, n, 0) for n in range(topics.PARTITIONS)])
+
+    def send(self, made: Outgoing, told: Callable[[bool], None] = lambda _: None) -> None:
+        """Hand a request over; `told` hears whether Kafka has it, within a later `facts`."""
+        self._producer.produce(
+            self._prefix + made.topic,
+            made.value,
+            key=made.key,
+            headers=list(made.headers),
+            on_delivery=lambda error, _: told(error is None),
+        )
+
+    def facts(self) -> Iterator[Fact]:
+        """What is new in the log, after a short wait where nothing is."""
+        self._producer.poll(0)
+        for message in self._consumer.consume(TAKEN_PER_TURN, WAIT_S):
+            if message.error() is None:
+                yield _fact(message)
+
+    def leave(self) -> None:
+        """Give up the connection."""
+        self._consumer.close()
+
+
+def _fact(message: Message) -> Fact:
+    key, value = message.key(), message.value()
+    campaign_id = key.decode() if isinstance(key, bytes) else str(key)
+    headers = cast("dict[str, bytes]", dict(message.headers() or []))
+    return Fact(campaign_id, headers.get("ce_type", b""), cast("bytes", value))
+
+
 class Load:
     """Begins sagas and awaits their ends; `turn` does a little of everything."""
 
@@ -48,12 +96,7 @@ class Load:
         self._random = Random(f"{seed}-load")
         self._contact = ground.contact()
         self._name = f"storm-{seed}"
-        options = client_options(ground.settings())
-        self._producer = Producer(producer_options(options))
-        self._consumer = Consumer({**consumer_options(options), "group.id": f"{self._name}-load"})
-        log = ground.prefix + topics.LOG
-        starts = [TopicPartition(log, number, 0) for number in range(topics.PARTITIONS)]
-        self._consumer.assign(starts)
+        self._wire = Wire(ground, self._name)
         self.sorts: dict[str, str] = {}
         self.accepted: set[str] = set()
         self.cancelled: set[str] = set()
@@ -71,9 +114,8 @@ class Load:
         if self._open:
             for _ in range(min(free, self._plan.sagas_max - len(self.sorts))):
                 self._begin()
-        self._producer.poll(0)
-        for message in self._consumer.consume(TAKEN_PER_TURN, WAIT_S):
-            self._take(message)
+        for fact in self._wire.facts():
+            self._take(fact)
         while self._cancel_due and self._cancel_due[0][0] <= time.monotonic():
             self._cancel(heapq.heappop(self._cancel_due)[1])
 
@@ -93,7 +135,7 @@ class Load:
 
     def leave(self) -> None:
         """Give up the connection."""
-        self._consumer.close()
+        self._wire.leave()
 
     def _begin(self) -> None:
         (sort,) = self._random.choices(tuple(SORTS), tuple(SORTS.values()))
@@ -102,18 +144,15 @@ class Load:
         if self._random.random() < CANCELLED_SHARE:
             self._cancel_at[campaign_id] = self._random.randint(*CANCEL_AT_FACTS)
 
-        def told(*, delivered: bool) -> None:
+        def told(delivered: bool) -> None:
             (self.accepted if delivered else self.refused).add(campaign_id)
 
-        self._send(request, told)
+        self._wire.send(request, told)
 
-    def _take(self, message: Message) -> None:
-        if message.error() is not None:
-            return
-        key, headers = message.key(), dict(message.headers() or [])
-        campaign_id = key.decode() if isinstance(key, bytes) else str(key)
+    def _take(self, fact: Fact) -> None:
+        campaign_id = fact.campaign_id
         self._facts[campaign_id] += 1
-        if headers.get("ce_type") in ENDS:
+        if fact.name in ENDS:
             self.ended.setdefault(campaign_id, time.time())
         elif self._facts[campaign_id] == self._cancel_at.get(campaign_id):
             later = self._random.random() < CANCEL_LATER_SHARE
@@ -121,17 +160,8 @@ class Load:
             heapq.heappush(self._cancel_due, (time.monotonic() + wait_s, campaign_id))
 
     def _cancel(self, campaign_id: str) -> None:
-        def told(*, delivered: bool) -> None:
+        def told(delivered: bool) -> None:
             if delivered:
                 self.cancelled.add(campaign_id)
 
-        self._send(cancel(campaign_id), told)
-
-    def _send(self, made: Outgoing, told: Callable[..., None]) -> None:
-        self._producer.produce(
-            self._ground.prefix + made.topic,
-            made.value,
-            key=made.key,
-            headers=list(made.headers),
-            on_delivery=lambda error, _: told(delivered=error is None),
-        )
+        self._wire.send(cancel(campaign_id), told)

@@ -19,7 +19,7 @@ from contracts.identity import COMMANDS, EFFECTS, derived
 from contracts.message import Command, Request, Result
 from contracts.plan import CampaignState, InputBinding, InputSource, PlannedStep, RetryPolicy
 from contracts.publish import PublishContent, RollbackPublication
-from contracts.requests import CancelCampaign
+from contracts.requests import CancelCampaign, DecideReview, ReviewDecision
 from services.orchestrator.saga.definitions import SagaDefinition, StepTemplate
 from services.orchestrator.saga.definitions.definition import call, from_goal, from_result
 
@@ -28,6 +28,10 @@ FIRST_SCHEMA_ID = 3_100_000
 
 TENANT = "00000000-0000-4000-8000-000000000001"
 POSTED, MAILED, DOOMED = "posted", "mailed", "doomed"
+CAMPAIGN = "campaign"
+"""The product's own saga type, with one channel."""
+
+MAY_FAIL = frozenset({DOOMED, CAMPAIGN})
 POSTS = 8
 MAILS = 2
 CHORES = "chores"
@@ -137,6 +141,8 @@ def _publication(name: str, channel: Channel) -> PlannedStep:
 
 def publications(saga: str) -> tuple[str, ...]:
     """The names of the steps by which a saga of this type publishes."""
+    if saga == CAMPAIGN:
+        return (f"publish.{Channel.WEBHOOK}",)
     if saga == MAILED:
         return tuple(f"mail.{number}" for number in range(MAILS))
     return tuple(f"post.{number}" for number in range(POSTS))
@@ -165,7 +171,9 @@ async def _begin(command: BeginChores, job: Job) -> Answer:
 async def _prepare(command: PrepareTexts, job: Job) -> Answer:
     _fail_now_and_then(job)
     return Answer(
-        TextsPrepared(items=(_item(Channel.WEBHOOK, command), _item(Channel.EMAIL, command)))
+        TextsPrepared(
+            items=(text_for(Channel.WEBHOOK, command.text), text_for(Channel.EMAIL, command.text))
+        )
     )
 
 
@@ -181,14 +189,15 @@ def _fail_now_and_then(job: Job) -> None:
         raise StepError(FailureReason.UNAVAILABLE, "not at the moment")
 
 
-def _item(channel: Channel, command: PrepareTexts) -> ContentItem:
+def text_for(channel: Channel, about: str) -> ContentItem:
+    """A short text for this channel."""
     return ContentItem(
         id=f"{channel.value}-a",
         channel=channel,
         variant="a",
         language="en",
         title="Nothing new",
-        body_markdown=f"There is nothing new about {command.text}.",
+        body_markdown=f"There is nothing new about {about}.",
         call_to_action="Read on",
         citations=(),
     )
@@ -213,6 +222,7 @@ def create(name: str, saga: str, contact: SealedText) -> tuple[str, Outgoing]:
         target_audience="nobody",
         goals=("nothing",),
         channels=(Channel.WEBHOOK,),
+        generate_video=True,
         metadata={},
         contact_email=contact,
     )
@@ -223,6 +233,12 @@ def create(name: str, saga: str, contact: SealedText) -> tuple[str, Outgoing]:
 def cancel(campaign_id: str) -> Outgoing:
     """The request that cancels a saga."""
     return _request(campaign_id, CancelCampaign(reason="the storm cancels some"))
+
+
+def approve(campaign_id: str, step: str, shown_digest: str) -> Outgoing:
+    """The request that releases what a gate shows."""
+    word = DecideReview(step=step, decision=ReviewDecision.APPROVE, shown_digest=shown_digest)
+    return _request(campaign_id, word)
 
 
 def _request(campaign_id: str, body: Request) -> Outgoing:

@@ -74,7 +74,7 @@ def storm(wish: Wish, home: Path) -> Report:
         faults = Faults(crew, cluster.nodes, wish.seed, wish.pace, wish.session_s)
         took = _blow(wish, crew, load, faults)
         accepted = Accepted(load.sorts, frozenset(load.accepted), ground.contact())
-        found = count(ground, accepted, arrivals(noted))
+        _, found = count(ground, accepted, arrivals(noted))
     found.figures["requests refused by Kafka"] = len(load.refused)
     return Report(
         machine=about,

@@ -1,7 +1,7 @@
 """The outside witness: a webhook and a mail server in a process of their own that only append.
 
-One line of JSON per arrival, in order. Now and then it notes a call and hangs up without an answer,
-as receivers do: the sender then has to ask again under the same key.
+One line of JSON per arrival, in order. Now and then a call meets with a mishap, as with receivers:
+the sender then has to ask again under the same key.
 """
 
 import asyncio
@@ -9,24 +9,36 @@ import hashlib
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 from aiosmtpd.smtp import SMTP
 
+from services.optimizer.publish.webhook import TIMEOUT_S
 from tests.chaos.storm.crew import forking, live
 
 HOST = "127.0.0.1"
 POST, RETRACTION, MAIL = "post", "retraction", "mail"
-HANG_UP_EVERY = 100
-"""One call in so many is noted, and never answered."""
+HANG_UP, SLOW = "noted, and never answered", "noted, and answered too late"
+DROPPED, REFUSED, BUSY = "cut off", "503", "429"
+MISHAPS = (HANG_UP, SLOW, DROPPED, REFUSED, BUSY)
+SLOW_S = TIMEOUT_S + 1
+_UNNOTED = (DROPPED, REFUSED, BUSY)
+_UNANSWERED = (HANG_UP, DROPPED)
+_WORDS = {REFUSED: "503 Service Unavailable", BUSY: "429 Too Many Requests"}
+_TAKEN = "204 No Content"
 
 DIGEST_CHARS = 16
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+Note = Callable[[str, str, bytes], None]
+"""Takes down an arrival's kind, key and content."""
+
 _KINDS = {"campaign.published": POST, "campaign.retracted": RETRACTION}
 
 
@@ -39,16 +51,33 @@ class Arrival(NamedTuple):
     content: str
 
 
+class Manners(NamedTuple):
+    """How often which mishaps come; what happens to a key's n-th call follows from the seed."""
+
+    seed: int = 0
+    rate: float = 0.01
+    mishaps: tuple[str, ...] = (HANG_UP,)
+
+    def mishap(self, key: str, call: int) -> str:
+        """What happens to this call; empty where nothing does."""
+        random = Random(f"{self.seed}/{key}/{call}")
+        return random.choice(self.mishaps) if random.random() < self.rate else ""
+
+
+USUAL = Manners()
+
+
 def arrivals(path: Path) -> list[Arrival]:
     """Everything that the witness noted."""
     return [Arrival(**json.loads(line)) for line in path.read_text().splitlines()]
 
 
 @contextmanager
-def witness(path: Path, log: Path) -> Iterator[tuple[int, int]]:
+def witness(path: Path, log: Path, manners: Manners = USUAL) -> Iterator[tuple[int, int]]:
     """A witness that notes in `path`; the ports of its webhook and its mail server."""
     ours, theirs = forking().Pipe()
-    process = forking().Process(target=live, args=(log, serve, path, theirs), name="witness")
+    arguments = (log, serve, path, theirs, manners)
+    process = forking().Process(target=live, args=arguments, name="witness")
     process.start()
     try:
         webhook, mail = ours.recv()
@@ -61,7 +90,7 @@ def witness(path: Path, log: Path) -> Iterator[tuple[int, int]]:
         theirs.close()
 
 
-def serve(path: Path, ports: Connection) -> int:
+def serve(path: Path, ports: Connection, manners: Manners) -> int:
     """Witness until killed; the ports (webhook, mail) are sent once they are open."""
     with path.open("a", buffering=1) as notes:
 
@@ -70,26 +99,28 @@ def serve(path: Path, ports: Connection) -> int:
             arrival = Arrival(kind, key, time.time(), digest)
             notes.write(json.dumps(arrival._asdict()) + "\n")
 
-        asyncio.run(_serve(note, ports))
+        asyncio.run(_serve(note, ports, manners))
     return 0
 
 
-async def _serve(note: Callable[[str, str, bytes], None], ports: Connection) -> None:
-    calls = 0
+async def _serve(note: Note, ports: Connection, manners: Manners) -> None:
+    calls = Counter[str]()
 
     async def on_call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal calls
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-            headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-            body = await reader.readexactly(int(headers["content-length"]))
-            note(_KINDS[json.loads(body)["type"]], headers["idempotency-key"], body)
-            calls += 1
-            if calls % HANG_UP_EVERY:
-                writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+            key, body = await _call(reader)
+            calls[key] += 1
+            mishap = manners.mishap(key, calls[key])
+            if mishap not in _UNNOTED:
+                note(_KINDS[json.loads(body)["type"]], key, body)
+            if mishap == SLOW:
+                await asyncio.sleep(SLOW_S)
+            if mishap not in _UNANSWERED:
+                words = _WORDS.get(mishap, _TAKEN)
+                writer.write(f"HTTP/1.1 {words}\r\nconnection: close\r\n\r\n".encode())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the sender died before it had said everything: nothing arrived
+            pass  # the sender died before it had said everything, or would not wait for an answer
         finally:
             writer.close()
 
@@ -105,3 +136,10 @@ async def _serve(note: Callable[[str, str, bytes], None], ports: Connection) -> 
     mail = await loop.create_server(lambda: SMTP(Mailbox(), hostname=HOST, loop=loop), HOST, 0)
     ports.send(tuple(server.sockets[0].getsockname()[1] for server in (webhook, mail)))
     await webhook.serve_forever()
+
+
+async def _call(reader: asyncio.StreamReader) -> tuple[str, bytes]:
+    """A call's key and its body."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+    return headers["idempotency-key"], await reader.readexactly(int(headers["content-length"]))

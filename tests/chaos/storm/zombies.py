@@ -48,6 +48,7 @@ class Report(BaseModel):
     seed: int
     groups: int
     seconds: float
+    paused: int
     pauses: dict[str, int]
     exits: dict[str, int]
     sagas: int
@@ -120,6 +121,7 @@ def zombies(wish: Wish, home: Path) -> Report:
         seed=wish.seed,
         groups=wish.groups,
         seconds=round(ended - began, 1),
+        paused=pauses.total(),
         pauses=dict(sorted(pauses.items())),
         exits={str(code): number for code, number in sorted(exits.items())},
         sagas=sum(verdict.sagas for verdict in verdicts),

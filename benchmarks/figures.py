@@ -1,0 +1,141 @@
+"""The goals beside what was reached (`make figures`): the ledger of runs, and benchmarks/results.
+
+A goal of runs is reached by the sum over all recorded runs of its kind, and only without any
+anomaly among them. A benchmark's result may bring goals of its own under `goals`: a list of
+`{"goal", "figure", "least" or "most"}`.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.ledger import RUNS, Run, recorded, told
+
+RESULTS = Path(__file__).with_name("results")
+REFOLDED = "refold one record"
+
+
+class Goal(NamedTuple):
+    """At least so much of a figure over all runs of a kind; in percent of another where named.
+
+    A kind also stands for its variants: `storm` for `storm, 3 brokers`.
+    """
+
+    says: str
+    kind: str
+    figure: str
+    least: float
+    of: str = ""
+
+
+GOALS = (
+    Goal("publications under kills and pauses", "storm", "publications seen", 100_000),
+    Goal("owners paused with a tick in hand", "zombies", "paused", 1_000),
+    Goal("EndTxn delivered a transaction late", "late-ends", "delivered_late", 1_000),
+    Goal("seeded lives", "simulate", "lives", 20_000),
+    Goal("campaigns under 5 % transient faults", "transient 0.05", "campaigns", 1_000),
+    Goal(
+        "of them completed whole, %",
+        "transient 0.05",
+        "completed without a step given up",
+        99.5,
+        of="campaigns",
+    ),
+)
+
+
+class Line(NamedTuple):
+    """One goal's line of the table."""
+
+    says: str
+    goal: str
+    figure: float
+    source: str
+    anomalies: int
+    met: bool
+
+
+def lines(runs: Sequence[Run], results: Path = RESULTS) -> list[Line]:
+    """Every goal, and what was reached."""
+    return [*(_over_runs(goal, runs) for goal in GOALS), *_of_benchmarks(results)]
+
+
+def _over_runs(goal: Goal, runs: Sequence[Run]) -> Line:
+    own = [run for run in runs if run.kind.partition(",")[0] == goal.kind]
+    figure = sum(run.figures[goal.figure] for run in own)
+    if goal.of:
+        whole = sum(run.figures[goal.of] for run in own)
+        figure = round(100 * figure / whole, 2) if whole else 0.0
+    anomalies = sum(len(run.anomalies) for run in own)
+    by_kind = {run.kind: [r.range for r in own if r.kind == run.kind] for run in own}
+    seeds = "; ".join(
+        f"{kind.removeprefix(f'{goal.kind}, ')} {told(ranges)}" if "," in kind else told(ranges)
+        for kind, ranges in by_kind.items()
+    )
+    source = f"{len(own)} runs, seeds {seeds}" if own else "no run"
+    met = bool(own) and figure >= goal.least and not anomalies
+    return Line(goal.says, f">= {goal.least:,g}", figure, source, anomalies, met)
+
+
+def _of_benchmarks(results: Path) -> Iterator[Line]:
+    """The newest result of each benchmark; the files' names begin with their day."""
+    newest = {path.stem[len("2026-01-01-") :]: path for path in sorted(results.glob("*.json"))}
+    for path in newest.values():
+        found = json.loads(path.read_text())
+        for cost in found.get("costs", ()):
+            if cost["name"].startswith(REFOLDED):
+                yield _line(
+                    {"goal": "records refolded, a second", "figure": cost["per_s"]}
+                    | {"least": 20_000},
+                    path,
+                )
+        for own in found.get("goals", ()):
+            yield _line(own, path)
+
+
+def _line(goal: dict[str, Any], path: Path) -> Line:
+    figure, at_most = goal["figure"], "most" in goal
+    bound = goal["most"] if at_most else goal["least"]
+    met = figure <= bound if at_most else figure >= bound
+    return Line(goal["goal"], f"{'<=' if at_most else '>='} {bound:,g}", figure, path.name, 0, met)
+
+
+def table(found: Sequence[Line]) -> str:
+    """The lines for people."""
+    rows = [("goal", "asked", "reached", "anomalies", "", "from")]
+    rows += [
+        (
+            *(line.says, line.goal, f"{line.figure:,.10g}", str(line.anomalies)),
+            *("met" if line.met else "NOT MET", line.source),
+        )
+        for line in found
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return "\n".join(
+        f"{row[0]:{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  "
+        f"{row[3]:>{widths[3]}}  {row[4]:{widths[4]}}  {row[5]}"
+        for row in rows
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table; with --check, 1 where a recorded run had an anomaly."""
+    parser = argparse.ArgumentParser(prog="make figures", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="exit 1 where an anomaly is recorded")
+    asked = parser.parse_args(argv)
+    runs = recorded()
+    print(table(lines(runs)))
+    print(f"\n{len(runs)} runs in {RUNS.name}")
+    wrong = [run for run in runs if run.anomalies]
+    for run in wrong:
+        print(f"{run.kind}, seeds {told([run.range])}, commit {run.commit[:10]}:")
+        for anomaly in run.anomalies:
+            print("   ", anomaly)
+    return 1 if asked.check and wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
