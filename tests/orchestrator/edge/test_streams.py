@@ -53,13 +53,17 @@ async def served(stand: Stand) -> AsyncIterator[str]:
 
 
 async def listen(
-    url: str, last: int, *, events_max: int = 10_000
+    url: str,
+    last: int,
+    *,
+    events_max: int = 10_000,
+    into: list[ServerSentEvent] | None = None,
 ) -> tuple[list[ServerSentEvent], int]:
-    """What one connection gives, cut after so many events."""
-    got: list[ServerSentEvent] = []
+    """What one connection gives, cut after so many events; `into` has them as they come."""
+    got: list[ServerSentEvent] = [] if into is None else into
     headers = {"Last-Event-ID": str(last)} if last else {}
     async with (
-        httpx.AsyncClient(timeout=10) as client,
+        httpx.AsyncClient(timeout=60) as client,
         client.stream("GET", url + URL, headers=headers) as answer,
     ):
         if answer.status_code == 200:
@@ -139,9 +143,11 @@ async def test_live_events_are_the_same_as_replayed_ones(stand: Stand) -> None:
     to_the_review(stand)
     await stand.log.publish()
     async with served(stand) as url:
-        listening = asyncio.create_task(listen(url, 0))
+        heard: list[ServerSentEvent] = []
+        listening = asyncio.create_task(listen(url, 0, into=heard))
         shown = len(stand.desk.log)
-        await asyncio.sleep(0.3)
+        while len(heard) < shown and not listening.done():  # noqa: ASYNC110 - a client, no event
+            await asyncio.sleep(0.01)
         to_the_end(stand)
         stand.log.tell(shown, len(stand.desk.log))  # the view lags: only the tail tells
         live, _ = await listening
