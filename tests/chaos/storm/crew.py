@@ -78,13 +78,11 @@ class Seat:
     @property
     def stopped(self) -> bool:
         """True while its process is held by SIGSTOP."""
-        if self.process is None or self.process.pid is None:
-            return False
-        try:
-            said = Path(f"/proc/{self.process.pid}/stat").read_text()
-        except FileNotFoundError:
-            return False
-        return said.rpartition(")")[2].split()[0] == STOPPED
+        return self._told("State").startswith(STOPPED)
+
+    def catches(self, number: signal.Signals) -> bool:
+        """True once its process has a handler for this signal: before, it would die of it."""
+        return bool(int(self._told("SigCgt") or "0", 16) >> (number - 1) & 1)
 
     def signal(self, number: signal.Signals) -> bool:
         """Send a signal; False where nobody is there to take it."""
@@ -94,6 +92,16 @@ class Seat:
             os.kill(self.process.pid, number)
             return True
         return False
+
+    def _told(self, field: str) -> str:
+        """What Linux says of the process (proc(5), status); empty where there is none."""
+        if self.process is None or self.process.pid is None:
+            return ""
+        try:
+            lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+        return next(line.split()[1] for line in lines if line.startswith(f"{field}:"))
 
     def wake(self) -> None:
         """SIGCONT."""

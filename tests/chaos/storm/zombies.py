@@ -26,9 +26,6 @@ from tests.chaos.storm.owners import PARTITIONS, TOPICS, Requests, judged, own
 SESSIONS_S = (1.0, 2.0, 3.0, 6.0)
 SAGA_EVERY_S = 0.5
 TURN_S = 0.02
-READY_S = 8.0
-"""So long after its start a process can take a signal."""
-
 SETTLE_S = 20.0
 
 
@@ -88,8 +85,7 @@ class _Group:
     def _ask(self, now: float) -> None:
         seat = self.random.choice(self.seats)
         number = self.random.choice((signal.SIGUSR1, signal.SIGUSR2))
-        ready = now - seat.begun > READY_S and not seat.paused_until
-        if ready and seat.signal(number):
+        if not seat.paused_until and seat.catches(number) and seat.signal(number):
             self.asked, self.asked_at = seat, now
             self.at = "input" if number == signal.SIGUSR1 else "timer"
 
