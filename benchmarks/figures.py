@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ def _of_benchmarks(results: Path) -> Iterator[Line]:
     if "take_over" in newest:
         readings = json.loads(newest["take_over"].read_text())["readings"]
         for who, goal_s in TAKEN_OVER_S.items():
-            slowest_s = max(one["all_s"] for one in readings if one["who"] == who)
+            slowest_s = max((one["all_s"] for one in readings if one["who"] == who), default=inf)
             says, met = f"all sagas move again by {who}, s at most", slowest_s <= goal_s
             yield Line(says, f"<= {goal_s:g}", slowest_s, newest["take_over"].name, 0, met)
 
