@@ -48,6 +48,7 @@ class Report(BaseModel):
     publications_per_s: float
     faults: dict[str, int]
     exits: dict[str, int]
+    failures: dict[str, int]
     figures: dict[str, int]
     anomalies: list[str]
 
@@ -74,7 +75,7 @@ def storm(wish: Wish, home: Path) -> Report:
         faults = Faults(crew, cluster.nodes, wish.seed, wish.pace, wish.session_s)
         took = _blow(wish, crew, load, faults)
         accepted = Accepted(load.sorts, frozenset(load.accepted), ground.contact())
-        _, found = count(ground, accepted, arrivals(noted))
+        log, found = count(ground, accepted, arrivals(noted))
     found.figures["requests refused by Kafka"] = len(load.refused)
     return Report(
         machine=about,
@@ -87,6 +88,7 @@ def storm(wish: Wish, home: Path) -> Report:
         publications_per_s=round(found.figures["publications seen"] / sum(took), 1),
         faults=dict(sorted(faults.hits.items())),
         exits=crew.exits(),
+        failures=dict(sorted(log.failures.items())),
         figures=found.figures,
         anomalies=found.anomalies,
     )
