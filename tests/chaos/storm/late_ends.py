@@ -33,7 +33,7 @@ ASK_EVERY_S = 0.5
 class Wish(NamedTuple):
     """How many late ends, over how many groups, and at most how long it may take."""
 
-    ends: int = 200
+    ends: int = 1_000
     groups: int = 10
     seed: int = 1
     minutes: float = 8.0

@@ -32,7 +32,7 @@ SETTLE_S = 20.0
 class Wish(NamedTuple):
     """How many pauses, in how many groups at a time, and at most how long it may take."""
 
-    pauses: int = 200
+    pauses: int = 1_000
     groups: int = 20
     seed: int = 1
     minutes: float = 8.0
