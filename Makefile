@@ -15,7 +15,7 @@ SEED ?=
 JOBS ?= 1
 
 .PHONY: help setup run up down status topics verify logs kafka
-.PHONY: test test-unit test-broker test-containers compose-smoke simulate chaos figures bench
+.PHONY: test test-unit test-broker test-containers compose-smoke simulate unguarded chaos figures bench
 .PHONY: check lint format types imports drift contracts lock kafka-image ci clean
 
 help: ## List the targets
@@ -70,6 +70,9 @@ compose-smoke: setup kafka-image ## Take one campaign to COMPLETED in docker-com
 
 simulate: setup ## Live SEEDS=n seeded lives of the whole system, the first FROM=m; SEED=k: one again, aloud; JOBS=j at once
 	@$(BIN)/python -m tests.simulation --first $(FROM) --seeds $(SEEDS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+unguarded: setup ## Switch each guarantee's mechanism off: its test must notice; ARGS="--without-broker", "--only G7"
+	@$(BIN)/python -m tests.unguarded --jobs $(JOBS) $(ARGS)
 
 chaos: setup ## Kill, freeze and delay under load and count from outside; ARGS="zombies", "late-ends", "transient"
 	@$(BIN)/python -m tests.chaos.storm $(ARGS)

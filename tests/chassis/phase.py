@@ -221,15 +221,16 @@ class Stage:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Let the others run until the condition, or what it awaits, is true."""
-    async with asyncio.timeout(SOON_S):
-        while True:
-            answer = condition()
-            if asyncio.iscoroutine(answer):
-                answer = await answer
-            if answer:
-                return
-            await asyncio.sleep(0.005)
+    """Let the others run until the condition, or what it awaits, is true; soon it must be."""
+    deadline = asyncio.get_running_loop().time() + SOON_S
+    while True:
+        answer = condition()
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        if answer:
+            return
+        assert asyncio.get_running_loop().time() < deadline, "it never came to that"
+        await asyncio.sleep(0.005)
 
 
 async def a_moment() -> None:

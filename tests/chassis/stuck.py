@@ -21,13 +21,13 @@ STALLED_AFTER_S = 1.0
 
 
 async def blocked() -> None:
-    """The event loop runs something that never gives it back."""
+    """The event loop runs something that gives it back far too late."""
     await asyncio.sleep(0.1)
     a_call_that_blocks()
 
 
 def a_call_that_blocks() -> None:
-    time.sleep(60)
+    time.sleep(15)
 
 
 async def greedy() -> None:

@@ -1,5 +1,7 @@
 """Dead letters are put back in their order, once, or dropped for a reason, and both are kept."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -158,6 +160,7 @@ async def test_who_closed_a_letter_when_and_why_is_kept_beside_it(post: Post) ->
     await clerk.redrive([one])
     await clerk.drop([two], "the campaign is gone")
     kept = (await post.letters()).by_place
+    assert [len(kept[letter.place].closed) for letter in (one, two)] == [1, 1]
     (redriven,), (dropped,) = kept[one.place].closed, kept[two.place].closed
     later = NOON + timedelta(seconds=60)
     assert (redriven.action, redriven.at, redriven.actor) == (LetterAction.REDRIVEN, later, MAYA)
@@ -187,6 +190,40 @@ async def test_record_and_note_stand_together_or_not_at_all(post: Post) -> None:
         await clerk.redrive(letters)
     assert await post.read(topics.REQUESTS) == []
     assert [one.place for one in await post.open()] == [one.place for one in letters]
+
+
+async def test_a_redrive_that_is_cut_off_leaves_no_record_without_its_note(post: Post) -> None:
+    await post.bury(request(1))
+    clerk = post.clerk()
+    letters = (await clerk.open()).open(EVERY)
+    written = clerk._pen.write
+
+    async def once(records: Sequence[Outgoing]) -> None:
+        await written(records)
+        post.broker.fail_next(Fault.TRANSACTION_ABORTS)
+
+    clerk._pen.write = once  # type: ignore[method-assign]
+    with suppress(Aborted):
+        await clerk.redrive(letters)
+    assert len(await post.read(topics.REQUESTS)) == 1
+    assert await post.open() == ()
+
+
+async def test_what_a_clerk_has_read_no_earlier_one_closes_any_more(post: Post) -> None:
+    await post.bury(request(1))
+    early, late = post.clerk(), post.clerk()
+    seen = (await early.open()).open(EVERY)
+    read = late._box.letters
+
+    async def read_and_let_the_other_try() -> Letters:
+        found = await read()
+        with pytest.raises(Fenced):
+            await early.redrive(seen)
+        return found
+
+    late._box.letters = read_and_let_the_other_try  # type: ignore[method-assign]
+    await late.redrive((await late.open()).open(EVERY))
+    assert len(await post.read(topics.REQUESTS)) == 1
 
 
 async def test_two_letters_about_one_record_are_one(post: Post) -> None:

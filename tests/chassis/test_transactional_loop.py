@@ -41,11 +41,10 @@ async def theatre() -> AsyncIterator[Theatre]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(SOON_S):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.005)
+    deadline = asyncio.get_running_loop().time() + SOON_S
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, "it never came to that"
+        await asyncio.sleep(0.005)
 
 
 async def a_moment() -> None:

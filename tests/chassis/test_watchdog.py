@@ -38,8 +38,8 @@ def last_words(events: list[dict[str, Any]]) -> dict[str, Any]:
 
 def test_a_blocked_event_loop_ends_its_process_and_is_shown_where_it_hangs() -> None:
     code, events, _ = stuck("blocked")
-    said = last_words(events)
     assert code == EXIT_STOOD_STILL
+    said = last_words(events)
     assert said["role"] == "the event loop"
     assert said["seconds"] >= 2
     assert "a_call_that_blocks" in said["event_loop_at"]

@@ -86,6 +86,16 @@ def test_a_figure_passes_exactly_when_a_cited_quote_holds_it(number: int, quoted
     assert ("figure_stands_in_a_quote" in names) == (not quoted)
 
 
+def test_a_figure_that_stands_only_in_a_quote_nobody_cites_here_blocks() -> None:
+    claim = "We counted 4,711 loaves"
+    cited = FINDINGS[0].model_copy(update={"quote": "They counted many loaves."})
+    other = FINDINGS[1].model_copy(update={"quote": "They counted 4,711 loaves in all."})
+    citation = ITEMS[0].citations[0].model_copy(update={"claim": claim})
+    text = item("webhook-a", f"{claim}.", (citation,))
+    subject = CLEAN.model_copy(update={"items": (text,), "assets": (), "findings": (cited, other)})
+    assert "figure_stands_in_a_quote" in {check.name for check in failing(report_of(subject))}
+
+
 def test_a_realistic_clean_campaign_passes_every_check() -> None:
     report = holds_together(CLEAN)
     assert report.verdict is QualityVerdict.PASS

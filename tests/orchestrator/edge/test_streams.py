@@ -17,7 +17,7 @@ from contracts.requests import DecideReview, RetryCampaign, ReviewDecision
 from services.orchestrator.edge.app import create_app
 from services.orchestrator.edge.server import EdgeServer
 from services.orchestrator.edge.sse import stream
-from tests.orchestrator.edge.fakes import Stand
+from tests.orchestrator.edge.fakes import CODEC, Stand
 from tests.orchestrator.view.stories import OTHER_TENANT, TENANT, goal_of
 
 CAMPAIGN = identity.campaign_id(TENANT, "one")
@@ -205,6 +205,30 @@ async def test_a_tail_that_repeats_what_the_client_has_tells_it_nothing_twice(
         edge.hub._hand_out(record.value or b"")
     assert (await following).startswith("id: 7\n")
     await frames.aclose()
+
+
+async def test_a_record_that_names_another_tenant_is_not_told(stand: Stand) -> None:
+    stand.settings = stand.settings.model_copy(update={"view_poll_s": 30.0})
+    to_the_review(stand)
+    await asyncio.to_thread(stand.projector.apply, stand.desk.log[:4])
+    edge = stand.edge()
+    frames = stream(edge, TENANT, CAMPAIGN, 4)
+    await anext(frames)
+    following = asyncio.create_task(anext(frames))
+    await asyncio.sleep(0.1)
+    edge.hub._hand_out(of_another_tenant(stand.desk.log[4].value))
+    await asyncio.sleep(0.1)
+    assert not following.done()
+    edge.hub._hand_out(stand.desk.log[4].value or b"")
+    assert (await following).startswith("id: 5\n")
+    await frames.aclose()
+
+
+def of_another_tenant(value: bytes | None) -> bytes:
+    """The same fact at the same place of the same chain, under another tenant's name."""
+    told = CODEC.decode(value)
+    foreign = told.envelope.model_copy(update={"tenant_id": OTHER_TENANT})
+    return CODEC.encode(foreign, told.header, told.body)
 
 
 async def test_a_silent_stream_says_that_it_lives(stand: Stand) -> None:

@@ -34,8 +34,9 @@ def letters(desk: Desk) -> list[str]:
 async def _dead(desk: Desk, record: Incoming, reason: str) -> None:
     """The record becomes a dead letter, whole, and changes nothing."""
     before = len(desk.shelf.of(topics.LOG))
-    (written,) = desk.give(record)
-    letter = written.body
+    written = desk.give(record)
+    assert [one.entry.name for one in written] == ["DeadLetter"]
+    letter = written[0].body
     assert isinstance(letter, DeadLetter)
     assert reason in letter.reason
     assert (letter.value, letter.key) == (record.value or b"", record.key or b"")

@@ -188,6 +188,18 @@ def test_another_history_is_alarmed_and_never_folded(
     assert bench.alarms[1] == (ONE, "fork: a second record 2")
 
 
+def test_a_record_that_names_another_tenant_is_alarmed_and_never_folded(
+    bench: Bench, desk: Desk, tmp_path: Path
+) -> None:
+    _completed(desk, tmp_path)
+    told = CODEC.decode(desk.log[2].value)
+    foreign = told.envelope.model_copy(update={"tenant_id": OTHER_TENANT})
+    value = CODEC.encode(foreign, told.header, told.body)
+    bench.projector.apply([*desk.log[:2], replace(desk.log[2], value=value)])
+    assert bench.alarms == [(ONE, "tenant: 3 names another tenant")]
+    assert bench.campaign().saga.sequence == 2
+
+
 def test_bytes_that_are_no_message_are_alarmed_and_the_others_go_on(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:

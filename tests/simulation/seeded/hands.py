@@ -60,6 +60,10 @@ from tests.simulation.seeded.sagas import (
 
 READER: Final = SealedText(subject_id="11111111-1111-4111-8111-111111111111", token="sealed")
 HANGS_S: Final = 10_000.0
+FAR_TILLS: Final = 0.4
+FAR_S_MAX: Final = 28.0
+"""Shorter than a lease: who arrives late is in time, and must look for its undo itself."""
+
 POISON: Final = "the poisoned campaign"
 
 
@@ -153,6 +157,7 @@ class Hands:
         effect = Effect(job, self.clock)
         recorded = await effect.begin()
         if recorded is None:
+            await self._reached(job)
             await effect.may_start()
             self.outside.enter(job.campaign_id, job.call.step, effect.key, desk=False)
             await self.passage.cross("effect")
@@ -160,6 +165,18 @@ class Hands:
         if isinstance(command, ReserveHotel):
             return Answer(HotelReserved(room="7", price_micros=60))
         return Answer(PaymentCharged(receipt=effect.key))
+
+    async def _reached(self, job: Job) -> None:
+        """A first call to a till may hang for long; another copy takes over, and undoes, meanwhile.
+
+        So the delivery that was first need not be the first to arrive.
+        """
+        chance = Random(f"{self.seed}/{job.command_id}/till")
+        if self.outside.begun[job.command_id] == 1 and chance.random() < FAR_TILLS:
+            self.outside.hanging.add(job.campaign_id)
+            await asyncio.sleep(chance.uniform(0.3, 1.0) * FAR_S_MAX)
+            self.outside.hanging.discard(job.campaign_id)
+        await self.passage.cross("effect")
 
     async def refund(self, _: RefundPayment | CancelHotel, job: Job) -> Answer:
         effect = Effect(job, self.clock)

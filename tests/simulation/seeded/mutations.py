@@ -158,6 +158,20 @@ BUGS: Final = (
         "return await asyncio.to_thread(write_once, self._folder / key, owner.encode()) or True",
     ),
     Bug(
+        "the sagas of a lost partition are kept and worked on",
+        f"{SAGA}.processor",
+        "SagaProcessor.drop",
+        "self._store.drop(partition)",
+        "pass",
+    ),
+    Bug(
+        "an effect does not look for its own undo",
+        f"{PUBLISH}.effects",
+        "Effect.may_start",
+        "await self.refuse_if_undone()",
+        "pass",
+    ),
+    Bug(
         "an undone step may keep something again",
         "chassis.artefacts",
         "_undone",

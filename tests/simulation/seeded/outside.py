@@ -41,6 +41,7 @@ class Outside:
     letters: Counter[str] = field(default_factory=Counter)
     letters_of: dict[str, tuple[str, str]] = field(default_factory=dict)
     touches: list[Touch] = field(default_factory=list)
+    hanging: set[str] = field(default_factory=set)
     begun_late: list[str] = field(default_factory=list)
     begun: Counter[str] = field(default_factory=Counter)
     begun_at: dict[str, float] = field(default_factory=dict)

@@ -9,14 +9,16 @@ from chassis.broker import Outgoing
 from chassis.errors import Retryable
 from chassis.memory import Fault
 from contracts import topics
+from contracts.requests import CancelCampaign
 from tests.simulation.seeded.crew import Member
-from tests.simulation.seeded.sagas import CODEC
+from tests.simulation.seeded.sagas import CODEC, TRIP_PHASES
 from tests.simulation.seeded.transcript import Transcript
 
 if TYPE_CHECKING:
     from tests.simulation.seeded.life import Life
 
 REPLAYED: Final = 0.3
+MINDS_CHANGE: Final = 0.5
 JUMPS_S: Final = (-40.0, -5.0, -0.5, 0.5, 5.0, 40.0, 90.0)
 RUBBISH: Final = (b"", b"rubbish", b"\x00\x00\x0f\x42\x40 not a record", b"\xff" * 40)
 
@@ -36,8 +38,23 @@ async def weather(life: "Life") -> None:
 
 
 async def _one(life: "Life", chance: Random) -> None:
+    if life.means.outside.hanging and chance.random() < MINDS_CHANGE:
+        await _changed_minds(life, chance)
+        return
     member = chance.choice(life.members)
     await chance.choice(HAPPENINGS)(life, chance, member)
+
+
+async def _changed_minds(life: "Life", chance: Random) -> None:
+    """While a call to a till hangs, its copy is given up, and somebody cancels the campaign."""
+    for member in life.members:
+        for phase in set(member.phases) & set(TRIP_PHASES):
+            life.broker.end_session(phase, f"{phase}-{member.number}")
+    await asyncio.sleep(chance.uniform(0.5, 8))
+    for wish in life.wishes:
+        if wish.campaign_id in life.means.outside.hanging:
+            life.means.count("minds changed")
+            await life.people.ask(wish, "another mind", CancelCampaign(reason="too slow"))
 
 
 async def _broken_calls(life: "Life", chance: Random, _: Member) -> None:
