@@ -25,7 +25,10 @@ class ChassisSettings(BaseSettings):
     kafka_ssl_certificate_location: str = Field("", description="client certificate file")
     kafka_ssl_key_location: str = Field("", description="client key file")
     redis_url: str = Field(
-        "", description="Redis; required unless USE_IN_MEMORY_STORE is true", repr=False
+        "",
+        description="Redis, one address or several independent servers', url[,…]; required unless "
+        "USE_IN_MEMORY_STORE is true",
+        repr=False,
     )
     use_in_memory_store: bool = Field(
         False, description="keep shared state in this process; health then says degraded"
@@ -61,6 +64,12 @@ class ChassisSettings(BaseSettings):
                 "redis://127.0.0.1:6379/0, or set USE_IN_MEMORY_STORE=true for a single copy"
             )
         return self
+
+    @property
+    def redis_urls(self) -> tuple[str, ...]:
+        """The servers of REDIS_URL; none where what is shared is kept in this process."""
+        given = "" if self.use_in_memory_store else self.redis_url
+        return tuple(url.strip() for url in given.split(",") if url.strip())
 
     @property
     def artefacts_dir(self) -> Path:

@@ -1,10 +1,23 @@
 """Whether the Redis that copies share answers. It does not know what anybody keeps there."""
 
 import asyncio
+from collections.abc import Sequence
 
 
-async def redis_problem(url: str, wait_s: float) -> str:
-    """Why Redis cannot be used now, without its password; empty where it answers in time."""
+async def redis_problem(urls: Sequence[str], wait_s: float) -> str:
+    """Why Redis cannot be used now, without its password; empty where a majority answers in time.
+
+    One address is one server; several are independent servers, of which more than half must answer.
+    """
+    found = await asyncio.gather(*(_problem(url, wait_s) for url in urls))
+    problems = [problem for problem in found if problem]
+    if len(urls) - len(problems) > len(urls) // 2:
+        return ""
+    count = f"{len(problems)} of {len(urls)}: " if len(urls) > 1 else ""
+    return f"{count}{problems[0]}" if problems else "REDIS_URL names no server"
+
+
+async def _problem(url: str, wait_s: float) -> str:
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 

@@ -54,7 +54,10 @@ class OrchestratorSettings(ChassisSettings):
         description="how late a deadline, or the view, may be before the auditor raises the alarm",
     )
     canary_every_s: float = Field(
-        0.0, ge=0, description="seconds from one canary campaign of the edge to the next; 0: none"
+        0.0,
+        ge=0,
+        description="seconds from one canary campaign of the edge to the next (of several copies "
+        "one flies them, elected over REDIS_URL); 0: none",
     )
     canary_patience_s: float = Field(
         CANARY_PATIENCE_S, gt=0, description="seconds after which a canary counts as lost"

@@ -106,12 +106,16 @@ class TwinLog:
 
 
 @asynccontextmanager
-async def running(state_dir: Path) -> AsyncIterator[World]:
-    """Everything runs until the block is left; a part that breaks ends the block."""
+async def running(state_dir: Path, **settings_: Any) -> AsyncIterator[World]:
+    """Everything runs until the block is left; a part that breaks ends the block.
+
+    `settings_` are every process's, beside those that make it one process.
+    """
     shared: dict[str, Any] = {
         "use_in_memory_store": True,
         "state_dir": state_dir,
         "session_timeout_ms": SESSION_MS,
+        **settings_,
     }
     broker, codec = MemoryBroker(), Codec()
     for spec in topics.TOPICS:

@@ -8,7 +8,7 @@ tenant of its own, so that it stands in nobody's list.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -180,14 +180,18 @@ def repeated(facts: Sequence[Mapping[str, Any]]) -> int:
 
 
 async def fly_for_ever(
-    canary: Canary, every_s: float, tell: Callable[[Flight], object] | None = None
+    canary: Canary,
+    every_s: float,
+    tell: Callable[[Flight], object] | None = None,
+    elected: Callable[[], Awaitable[bool]] | None = None,
 ) -> None:
-    """A canary every `every_s` seconds; one that is late delays the next."""
+    """A canary every `every_s` seconds while this copy is `elected`; a late one delays the next."""
     while True:
         began = time.monotonic()
-        flight = await canary.fly()
-        if tell is not None:
-            tell(flight)
+        if elected is None or await elected():
+            flight = await canary.fly()
+            if tell is not None:
+                tell(flight)
         await asyncio.sleep(max(0.0, every_s - (time.monotonic() - began)))
 
 

@@ -95,7 +95,7 @@ async def _store(edge: Edge) -> str:
     """Why copies do not share what they should; empty where they do."""
     if edge.settings.use_in_memory_store:
         return IN_MEMORY
-    return await redis_problem(edge.settings.redis_url, edge.settings.dependency_wait_s)
+    return await redis_problem(edge.settings.redis_urls, edge.settings.dependency_wait_s)
 
 
 async def _dependencies(edge: Edge) -> dict[str, str]:
