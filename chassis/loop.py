@@ -82,6 +82,7 @@ class PhaseLoop:
         self._stopping = asyncio.Event()
         self._broken: BaseException | None = None
         self._next_commit = self._next_backlog = 0.0
+        telemetry.POOL_SIZE.labels(f"commands:{role.name}").set(role.max_in_flight)
 
     def stop(self) -> None:
         """Take no new work, finish what runs, commit, and leave."""

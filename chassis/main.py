@@ -79,7 +79,9 @@ def main(
         loop.vitals.waits(f"Kafka at {settings.kafka_bootstrap} and its assignment of partitions")
         if settings.use_in_memory_store:
             loop.vitals.degraded["store"] = IN_MEMORY
-    log.info("process_starts", roles=[role.name for role in chosen], kafka=settings.kafka_bootstrap)
+    handlers = sorted(command.__name__ for role in chosen for command in role.handlers)
+    names = [role.name for role in chosen]
+    log.info("process_starts", roles=names, handlers=handlers, kafka=settings.kafka_bootstrap)
     return run_until_signalled(
         *[loop.run for loop in loops],
         lambda: serve_health(settings, [loop.vitals for loop in loops]),

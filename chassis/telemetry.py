@@ -35,6 +35,12 @@ DRAIN = Gauge(
     "Time until what waits now is done, at the last minute's pace (+Inf: nothing is being done)",
     ["role"],
 )
+POOL_SIZE = Gauge(
+    "sagaline_pool_size",
+    "Places of a pool: commands that a role works on at once (`commands:<role>`), connections to "
+    "the view's database (`view`)",
+    ["pool"],
+)
 PARTITIONS_ASSIGNED = Gauge("sagaline_partitions_assigned", "Partitions owned", ["role"])
 REBALANCES = Counter("sagaline_rebalances_total", "Times partitions changed hands", ["role"])
 ACTIVITY_EXECUTIONS = Counter(

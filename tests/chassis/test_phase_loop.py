@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis import loop as loop_module
 from chassis import offsets as offsets_module
@@ -12,6 +13,7 @@ from chassis.broker import Outgoing, Position, Producer
 from chassis.codec import FRAME, MAGIC
 from chassis.errors import Fenced, Rejected
 from chassis.memory import Fault
+from chassis.settings import ChassisSettings
 from contracts import topics
 from contracts.design import DeleteDesignAssets
 from contracts.records import DeadLetter
@@ -90,6 +92,25 @@ async def test_no_more_are_worked_on_at_once_than_allowed(stage: Stage, hands: H
         hands.open(number)
     await stage.answered(10)
     assert hands.most_at_once == 3
+
+
+async def test_of_a_hundred_queued_commands_twenty_are_in_hand_and_the_pool_says_so(
+    stage: Stage, hands: Hands
+) -> None:
+    """RES-13: the cap is twenty unless the role (MAX_IN_FLIGHT) says otherwise."""
+    queued, cap = 100, ChassisSettings(use_in_memory_store=True).max_in_flight
+    for number in range(queued):
+        hands.close(number)
+    await stage.send(*[command(number, partition=number % 2) for number in range(queued)])
+    stage.start()
+    await until(lambda: len(hands.begun) == cap)
+    await a_moment()
+    assert REGISTRY.get_sample_value("sagaline_commands_in_flight", {"role": "content"}) == cap
+    assert REGISTRY.get_sample_value("sagaline_pool_size", {"pool": "commands:content"}) == cap
+    for number in range(queued):
+        hands.open(number)
+    await stage.answered(queued)
+    assert hands.most_at_once == cap == 20
 
 
 async def test_the_next_free_place_goes_to_the_tenant_that_has_the_fewest(

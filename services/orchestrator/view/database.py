@@ -7,7 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
+from chassis import telemetry
 from services.orchestrator.view.tables import VIEW_VERSION, metadata, versions
 
 BUSY_TIMEOUT_MS = 5_000
@@ -28,6 +30,8 @@ class Database:
             if url.startswith(plain):  # the address as everybody writes it
                 url = "postgresql+psycopg://" + url.removeprefix(plain)
         self._engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if isinstance(self._engine.pool, QueuePool):
+            telemetry.POOL_SIZE.labels("view").set(self._engine.pool.size())
         if self._engine.dialect.name == "sqlite":
             _tune_sqlite(self._engine, begin="BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -328,9 +328,11 @@ def test_the_trace_names_the_service_and_the_time_of_every_phase(
 def test_the_audit_trail_lists_every_fact_with_time_actor_input_and_output(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
+    """SAGA-18: from the log alone, each transition."""
     _completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     told = trail(bench.events())
+    assert [entry["type"] for entry in told] == [CODEC.decode(r.value).entry.name for r in desk.log]
     assert [entry["sequence"] for entry in told] == list(range(1, len(desk.log) + 1))
     for entry, following in zip(told, bench.events()[1:], strict=False):
         position: Any = CODEC.decode(following.value).header
