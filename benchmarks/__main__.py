@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import codec, saga_rate
+from benchmarks import codec, long_saga, saga_rate
 from benchmarks.machine import described, machine
 from chassis.telemetry import configure_logs
 
@@ -29,8 +29,14 @@ def _codec(*, quick: bool) -> tuple[Figures, str]:
     return {"costs": [one.model_dump() for one in costs]}, codec.table(costs)
 
 
+def _long_saga(*, quick: bool) -> tuple[Figures, str]:
+    found = long_saga.measure(quick=quick)
+    return {"recoveries": [one.model_dump() for one in found]}, long_saga.table(found)
+
+
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "codec": _codec,
+    "long-saga": _long_saga,
     "saga-rate": _saga_rate,
 }
 

@@ -1,4 +1,4 @@
-"""RES-14: whatever a campaign can do without may fail: it ends COMPLETED and names what it lacks."""
+"""RES-14: what a campaign can do without may fail: it ends COMPLETED, and names what it lacks."""
 
 from collections.abc import Iterator
 
