@@ -7,13 +7,14 @@ from typing import Final
 
 from tests.unguarded.edge_rows import NOT_INVENTED, SEEN, TENANTS
 from tests.unguarded.log_rows import BUILD, DEAD, FOLD, NOTHING_LOST, ONCE
-from tests.unguarded.saga_rows import COPIES, GATE, NEIGHBOURS, PAST, PAUSE, UNDONE
+from tests.unguarded.saga_rows import COPIES, GATE, NEIGHBOURS, PAST, PAUSE, TRIES, UNDONE
 
 ROWS: Final = (
     *NOTHING_LOST,
     *ONCE,
     *FOLD,
     *UNDONE,
+    *TRIES,
     *NEIGHBOURS,
     *COPIES,
     *TENANTS,

@@ -21,7 +21,7 @@ UNDONE: Final = (
         "an undo that keeps failing lets the others run, and waits for a person",
         f"{ENGINE}/backward.py",
         "undo_failed",
-        "if final:",
+        "if due is None:",
         "if False:",
         f"{OF_SAGA}/test_undo.py"
         "::test_an_undo_that_never_succeeds_is_parked_then_left_and_named_and_the_rest_still_run",
@@ -34,6 +34,28 @@ UNDONE: Final = (
         "left_behind=answer.left_behind",
         "left_behind=()",
         f"{OF_SAGA}/test_undo.py::test_what_an_undo_could_not_take_back_is_named_at_the_end",
+    ),
+)
+
+TRIES: Final = (
+    Row(
+        "tries",
+        "what nobody answered takes no try",
+        f"{ENGINE}/forward.py",
+        "failed",
+        "unanswered=failure.unanswered and planned.retry.budget_ms > 0,",
+        "unanswered=False,",
+        f"{OF_SAGA}/test_silence.py"
+        "::test_a_command_that_nobody_answers_is_asked_for_more_often_than_it_may_fail",
+    ),
+    Row(
+        "tries",
+        "a saga that does not end in its time is undone",
+        f"{ENGINE}/decide.py",
+        "_fell_due",
+        'backward.fail(story, FailureReason.TIMEOUT, "", late)',
+        "pass",
+        f"{OF_SAGA}/test_silence.py::test_a_campaign_that_does_not_end_in_its_time_is_undone",
     ),
 )
 

@@ -33,7 +33,8 @@ def plan(**policies: Any) -> PlanGenerated:
 
 def silence(life: Led, times: int) -> None:
     """So many calls pass without an answer."""
-    for _ in range(times):
+    for number in range(times):
+        assert life.saga.life is Life.RUNNING, f"given up after {number} calls"
         while not life.called():
             life.wait_for_deadline()
         life.wait_for_deadline()
@@ -137,6 +138,7 @@ def test_a_campaign_that_does_not_end_in_its_time_is_undone() -> None:
     passed = life.events(DeadlinePassed)[-1]
     assert (passed.kind, passed.step) == (DeadlineKind.SAGA, "")
     life.undo_all()
+    assert life.saga.life is Life.FAILED
     (failed,) = life.events(WorkflowFailed)
     assert (failed.reason, failed.step) == (FailureReason.TIMEOUT, "")
     assert "had to end by" in failed.message
