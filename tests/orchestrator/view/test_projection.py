@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select
+from sqlalchemy.pool import QueuePool
 
 from chassis.broker import Incoming, TopicPartition
 from chassis.codec import Codec
@@ -373,6 +375,14 @@ def test_nothing_personal_is_in_the_view(bench: Bench, desk: Desk, tmp_path: Pat
     assert RECIPIENT.encode() not in stored
     goal = bench.events()[0].data["goal"]["goal"]
     assert set(goal["contact_email"]) == {"subject_id"}
+
+
+def test_the_size_of_the_views_pool_is_a_metric(bench: Bench) -> None:
+    """RES-13: pool sizes are exported."""
+    pool = bench.database._engine.pool
+    assert isinstance(pool, QueuePool)
+    told = REGISTRY.get_sample_value("sagaline_pool_size", {"pool": "view"})
+    assert told == pool.size() > 0
 
 
 def test_a_view_of_another_build_is_made_anew(
