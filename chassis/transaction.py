@@ -7,6 +7,7 @@
    A tick that only time caused re-sends a position: without one the broker checks no membership,
    and a paused former owner could write.
 5. Committed: merge the overlay. Aborted: drop it and seek back. Unknown: a new producer, then 2.
+   State that turns out to be unusable while thinking: drop the overlay, then 2 for its partition.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from chassis.broker import (
     Transactions,
 )
 from chassis.clock import Clock
-from chassis.errors import Aborted, OutcomeUnknown, Retryable
+from chassis.errors import Aborted, OutcomeUnknown, Retryable, StateUnusable
 from chassis.pace import Pace
 
 TICK_RECORDS_MAX = 500
@@ -63,11 +64,14 @@ class Processor(Protocol):
         ...
 
     def think(self, records: Sequence[Incoming], now: datetime) -> Sequence[Outgoing]:
-        """Fold inputs into the overlay; the records that say so."""
+        """Fold inputs into the overlay; the records that say so. Raises StateUnusable."""
         ...
 
     async def think_of_time(self, partition: int, now: datetime) -> Sequence[Outgoing]:
-        """Fold what fell due in a partition into the overlay; the records that say so."""
+        """Fold what fell due in a partition into the overlay; the records that say so.
+
+        Raises StateUnusable.
+        """
         ...
 
     def merge(self) -> None:
@@ -152,12 +156,21 @@ class TransactionalLoop:
             self.vitals.works()
         ready = self._positions.keys() - self._astray
         await self._rewind()
-        records = [record for record in batch.records if record.source in ready]
+        try:
+            await self._work([record for record in batch.records if record.source in ready], batch)
+        except StateUnusable as unusable:
+            self._processor.discard()
+            again = (tp for tp in self._positions if tp.partition == unusable.partition)
+            await self._adopt(frozenset(again))
+            return
+        await self._report_backlog()
+
+    async def _work(self, records: Sequence[Incoming], batch: Batch) -> None:
+        """Take in what came, then what fell due: input never starves a deadline."""
         stands = not records or await self._tick(records, batch)
         partition = self._processor.due(self._clock.now()) if stands else None
-        if partition is not None:  # also under load: input never starves a deadline
+        if partition is not None:
             await self._timer_tick(partition, batch)
-        await self._report_backlog()
 
     def _patience(self) -> float:
         """How long to wait for input: until the next deadline, at most the usual wait."""
@@ -248,6 +261,7 @@ class TransactionalLoop:
     async def _adopt(self, gained: frozenset[TopicPartition]) -> None:
         """Restore while all are paused; polling goes on, so that the membership lives."""
         self.vitals.waits("its state, which is being restored from the log")
+        started = time.monotonic()
         while gained:
             await self._consumer.pause(sorted(gained | self._positions.keys()))
             restoring = asyncio.create_task(self._restore(gained))
@@ -268,7 +282,8 @@ class TransactionalLoop:
         await self._rewind()
         await self._consumer.resume(sorted(self._positions))
         telemetry.PARTITIONS_ASSIGNED.labels(self._role).set(len(self._positions))
-        log.info("partitions_restored", partitions=sorted(self._positions))
+        seconds = round(time.monotonic() - started, 3)
+        log.info("partitions_restored", partitions=sorted(self._positions), seconds=seconds)
 
     async def _poll_while(
         self, restoring: asyncio.Task[dict[TopicPartition, Position]]
