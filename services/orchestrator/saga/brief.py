@@ -2,7 +2,8 @@
 
 A snapshot's record carries its saga's brief in a header, so that a restore needs not read plan,
 steps and goal of sagas that nothing happens to. Whoever changes the header's layout, or what a
-brief means, raises STATE_VERSION: a build that knows another version reads the snapshot itself.
+brief says of a saga (its deadlines, say), raises BRIEF_VERSION: a build that knows another one
+reads the snapshot itself.
 """
 
 import struct
@@ -14,8 +15,9 @@ from services.orchestrator.saga.engine.parking import parked_steps
 from services.orchestrator.saga.state import STATE_VERSION, Life, Saga
 
 BRIEF_HEADER = "saga_brief"
+BRIEF_VERSION = 1
 
-_LAYOUT = struct.Struct(">BBBIIIqI32s")
+_LAYOUT = struct.Struct(">2sBBIIIqI32s")
 _LIVES = (
     *(Life.IDLE, Life.RUNNING, Life.COMPENSATING, Life.COMPLETED),
     *(Life.FAILED, Life.REJECTED, Life.CANCELLED, Life.STANDING),
@@ -24,6 +26,7 @@ _LIVES = (
 
 _CODES = {life: code for code, life in enumerate(_LIVES)}
 _ENDED = tuple(life.ended for life in _LIVES)
+_VERSIONS = bytes((BRIEF_VERSION, STATE_VERSION))
 _PAUSED, _OBLIGED = 1, 2
 _NEVER = -(2**63)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,7 +67,7 @@ def brief_of(saga: Saga) -> Brief:
 def as_header(brief: Brief, head_hash: str, value: bytes) -> bytes:
     """The header of a snapshot whose record's value is `value`; it holds for no other value."""
     return _LAYOUT.pack(
-        STATE_VERSION,
+        _VERSIONS,
         _CODES[brief.life],
         brief.paused * _PAUSED | brief.obliged * _OBLIGED,
         brief.sequence,
@@ -81,7 +84,7 @@ def from_header(header: bytes, value: bytes) -> tuple[Brief, str] | None:
 
     None where the header is another build's, or not of this value: then the value must be read.
     """
-    if len(header) != _LAYOUT.size or header[0] != STATE_VERSION:
+    if len(header) != _LAYOUT.size or not header.startswith(_VERSIONS):
         return None
     _, code, flags, sequence, inputs, undos, due, check, head = _LAYOUT.unpack(header)
     if code >= len(_LIVES) or check != zlib.crc32(value):

@@ -200,10 +200,11 @@ async def test_a_snapshot_of_the_build_before_is_read_as_it_is() -> None:
 
 WRONG_HEADERS: Mapping[str, Callable[[bytes], bytes]] = {
     "another version": lambda header: bytes([header[0] + 1]) + header[1:],
+    "another version of states": lambda header: header[:1] + b"\x7f" + header[2:],
     "of another value": lambda header: header[:-33] + bytes([header[-33] ^ 1]) + header[-32:],
     "cut off": lambda header: header[:-1],
-    "a life that there is not": lambda header: header[:1] + b"\xff" + header[2:],
-    "a moment that there is not": lambda header: header[:15] + b"\x7f" * 8 + header[23:],
+    "a life that there is not": lambda header: header[:2] + b"\xff" + header[3:],
+    "a moment that there is not": lambda header: header[:16] + b"\x7f" * 8 + header[24:],
     "nothing": lambda _: b"",
 }
 
