@@ -89,8 +89,9 @@ class _Counted:
     async def read(
         self, _: Mapping[TopicPartition, int], __: Mapping[TopicPartition, int]
     ) -> AsyncIterator[Incoming]:
-        for nothing in ():
-            yield nothing
+        nothing: tuple[Incoming, ...] = ()
+        for record_ in nothing:
+            yield record_
 
     def tail(self, starts: Mapping[TopicPartition, int]) -> AsyncIterator[Incoming]:
         return self.read(starts, {})
