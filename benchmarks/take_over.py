@@ -311,7 +311,7 @@ def _kill(copies: Copies, facts: Facts, who: str) -> Standstill:
     if writers != {f"saga-{heir}"}:
         raise RuntimeError(f"{who}: {sorted(writers)} went on")
     memory = spent(copies.pid(heir))
-    started, gained, restored = _moments(copies.logs[heir])
+    started, gained, restored = _moments(copies.logs[heir], killed_ms / 1_000)
     return Standstill(
         who=who,
         first_s=round(first, 2),
@@ -325,15 +325,17 @@ def _kill(copies: Copies, facts: Facts, who: str) -> Standstill:
     )
 
 
-def _moments(log: Path) -> tuple[float, float, float]:
-    """When the copy ran, got its partitions last, and had restored them, in seconds since 1970."""
+def _moments(log: Path, killed: float) -> tuple[float, float, float]:
+    """When the copy ran, got partitions, and had restored all, in seconds since 1970."""
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
-    said = {line["message"]: line for line in lines}  # the last one of each
-    started, restored = (
-        datetime.fromisoformat(said[message]["timestamp"]).timestamp()
-        for message in ("process_starts", "partitions_restored")
-    )
-    return started, restored - said["partitions_restored"]["extra"]["seconds"], restored
+    said = [(datetime.fromisoformat(line["timestamp"]).timestamp(), line) for line in lines]
+    started = next(at for at, line in said if line["message"] == "process_starts")
+    portions = [
+        (at - line["extra"]["seconds"], at)
+        for at, line in said
+        if line["message"] == "partitions_restored" and at > killed
+    ]
+    return started, portions[0][0], portions[-1][1]
 
 
 async def _alone(ground: Ground) -> list[Alone]:
