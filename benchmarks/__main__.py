@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import codec, long_saga, saga_rate
+from benchmarks import codec, long_saga, saga_rate, take_over
 from benchmarks.machine import described, machine
 from chassis.telemetry import configure_logs
 
@@ -17,27 +17,40 @@ RESULTS = Path(__file__).with_name("results")
 Figures = dict[str, object]
 
 
-def _saga_rate(*, quick: bool) -> tuple[Figures, str]:
+def _saga_rate(*, quick: bool, seed: int) -> tuple[Figures, str]:
     readings = saga_rate.measure(saga_rate.QUICK if quick else saga_rate.FULL)
     share = saga_rate.ratio(readings)
     figures: Figures = {"readings": [one.model_dump() for one in readings], "ratio": share}
     return figures, f"{saga_rate.table(readings)}\n\nengine / bare loop: {share:.2f}"
 
 
-def _codec(*, quick: bool) -> tuple[Figures, str]:
+def _codec(*, quick: bool, seed: int) -> tuple[Figures, str]:
     costs = codec.measure(quick=quick)
     return {"costs": [one.model_dump() for one in costs]}, codec.table(costs)
 
 
-def _long_saga(*, quick: bool) -> tuple[Figures, str]:
+def _long_saga(*, quick: bool, seed: int) -> tuple[Figures, str]:
     found = long_saga.measure(quick=quick)
     return {"recoveries": [one.model_dump() for one in found]}, long_saga.table(found)
+
+
+def _take_over(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    plan = take_over.QUICK if quick else take_over.FULL
+    readings, alone, made = take_over.measure(plan, seed)
+    figures: Figures = {
+        "seed": seed,
+        "made": made,
+        "readings": [one.model_dump() for one in readings],
+        "alone": [one.model_dump() for one in alone],
+    }
+    return figures, f"{take_over.table(readings)}\n\n{take_over.alone_table(alone)}"
 
 
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "codec": _codec,
     "long-saga": _long_saga,
     "saga-rate": _saga_rate,
+    "take-over": _take_over,
 }
 
 
@@ -48,6 +61,7 @@ def main() -> int:
     parser.add_argument(
         "--quick", action="store_true", help="a first look, of which no results are kept"
     )
+    parser.add_argument("--seed", type=int, default=1, help="of what chance decides")
     asked = parser.parse_args()
     for name in asked.name:
         if name not in BENCHMARKS:
@@ -57,7 +71,7 @@ def main() -> int:
     for name in asked.name or BENCHMARKS:
         ground = machine()
         print(f"\n{name}: {described(ground)}\n", flush=True)
-        figures, text = BENCHMARKS[name](quick=asked.quick)
+        figures, text = BENCHMARKS[name](quick=asked.quick, seed=asked.seed)
         if not asked.quick:
             _write(name, {"machine": ground.model_dump(), **figures})
         print(f"\n{text}", flush=True)

@@ -1,5 +1,7 @@
 """The real engine as a benchmark's processes: `python -m benchmarks.engine ROLE BOOTSTRAP PREFIX`.
 
+A fourth word is the copy's number, where there are several.
+
 ROLE is `saga`, `phases` (all six in one process; `remembering` as roles with effects) or
 `projector`. With SAGALINE_PROFILE set to a
 file, the process writes its cProfile there when it ends.
@@ -13,6 +15,8 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import structlog
+
 from benchmarks import road
 from benchmarks.processes import when_input_ends
 from chassis.artefacts import FolderArtefacts
@@ -25,6 +29,8 @@ from chassis.service import Wiring
 from chassis.telemetry import configure_logs
 from services.orchestrator.saga.role import saga_loop
 from services.orchestrator.settings import OrchestratorSettings
+
+log = structlog.get_logger()
 
 SAGA, PHASES, REMEMBERING, PROJECTOR = "saga", "phases", "remembering", "projector"
 PROFILE_VARIABLE = "SAGALINE_PROFILE"
@@ -67,7 +73,7 @@ async def run(all_jobs: Sequence[Job]) -> None:
 
 def main(argv: Sequence[str]) -> None:
     """Run the role that the arguments name."""
-    role, bootstrap, prefix = argv
+    role, bootstrap, prefix, *copy = argv
     with tempfile.TemporaryDirectory(prefix="sagaline-bench-") as state:
         settings = OrchestratorSettings(
             kafka_bootstrap=bootstrap,
@@ -75,8 +81,10 @@ def main(argv: Sequence[str]) -> None:
             group_prefix=prefix,
             use_in_memory_store=True,
             state_dir=Path(state),
+            instance=int(copy[0]) if copy else 0,
         )
-        configure_logs("WARNING", role)
+        configure_logs("INFO" if copy else "WARNING", role)
+        log.info("process_starts", roles=[role])
         target = os.environ.get(PROFILE_VARIABLE)
         if not target:
             asyncio.run(run(jobs(role, settings)))

@@ -10,6 +10,9 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 END_TIMEOUT_S = 20.0
+UNLIKE_A_SERVICE = frozenset({"PYTHONDONTWRITEBYTECODE"})
+"""What a build machine sets and a service does not: each start would compile every module anew."""
+
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 KIB = 1024
 MIB = 1024 * 1024
@@ -44,11 +47,13 @@ class Child:
     def __init__(self, module: str, arguments: Sequence[str], log: Path) -> None:
         self._log = log.open("w")
         self._name = f"{module} {' '.join(arguments[:1])}"
+        kept = {name: value for name, value in os.environ.items() if name not in UNLIKE_A_SERVICE}
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
+            env=kept,
             text=True,
         )
 
@@ -76,6 +81,11 @@ class Child:
         if self._process.wait() != 0:
             tail = Path(self._log.name).read_text()[-2_000:]
             raise RuntimeError(f"{self._name} ended with {self._process.returncode}: {tail}")
+
+    def kill(self) -> None:
+        """End it as a power cut would: SIGKILL."""
+        self._process.kill()
+        self._process.wait()
 
     def end(self) -> None:
         """Let it end, and kill it where it does not; safe to repeat."""

@@ -12,7 +12,7 @@ from contracts.catalog import CATALOG, Catalog, Entry
 from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
 from contracts.goal import CampaignGoal, Channel, CreateCampaign, SealedText
 from contracts.message import Command, Result
-from contracts.plan import CampaignState
+from contracts.plan import CampaignState, PlannedStep, RetryPolicy, StepKind
 from services.orchestrator.saga.definitions import SagaDefinition, StepTemplate
 from services.orchestrator.saga.definitions.definition import call, from_goal, from_result
 
@@ -21,6 +21,10 @@ FIRST_SCHEMA_ID = 3_000_000
 
 SAGA = "six-steps"
 TENANT = "00000000-0000-4000-8000-000000000001"
+GATED_SAGA = "six-steps-and-a-gate"
+GATE_PLACE = 3
+RETRY_MS = 24 * 3_600_000
+WAIT_MS = 7 * 24 * 3_600_000
 ASK_CHARS = 200
 ANSWER_CHARS = 300
 AT_ONCE = 100
@@ -72,6 +76,15 @@ ASKS: dict[str, type[Command]] = {
 }
 """The six phases, in order, and what each is asked."""
 
+GATE = PlannedStep(
+    name="look",
+    kind=StepKind.GATE,
+    stage=CampaignState.REVIEW,
+    after=("three",),
+    timeout_ms=WAIT_MS,
+    shows=("three",),
+)
+
 USED_TOPICS = (
     topics.REQUESTS,
     topics.RESULTS,
@@ -95,7 +108,10 @@ def codec() -> Codec:
 
 
 def definitions() -> dict[str, SagaDefinition]:
-    """The saga type: each step after the one before, asked with that one's answer."""
+    """The saga types: each step after the one before, asked with that one's answer.
+
+    In the gated one a person looks at the third answer, and who fails is tried again much later.
+    """
     steps = []
     before = ""
     for phase, model in ASKS.items():
@@ -108,9 +124,16 @@ def definitions() -> dict[str, SagaDefinition]:
             after=(before,) if before else (),
             inputs=from_result(before, "text") if before else from_goal(text="industry"),
         )
-        steps.append(StepTemplate(step))
+        steps.append(step)
         before = phase
-    return {SAGA: SagaDefinition(name=SAGA, version=1, steps=tuple(steps))}
+    slow = RetryPolicy(backoff_ms=RETRY_MS, backoff_ms_max=RETRY_MS)
+    gated = [step.model_copy(update={"retry": slow, "timeout_ms": WAIT_MS}) for step in steps]
+    gated[GATE_PLACE] = gated[GATE_PLACE].model_copy(update={"after": (GATE.name,)})
+    gated.insert(GATE_PLACE, GATE)
+    return {
+        name: SagaDefinition(name=name, version=1, steps=tuple(map(StepTemplate, made)))
+        for name, made in ((SAGA, steps), (GATED_SAGA, gated))
+    }
 
 
 async def do_nothing(_: Command, __: Job) -> Answer:
@@ -129,7 +152,9 @@ def roles(*, remembering: bool = False) -> tuple[Role, ...]:
     return tuple(replace(role, max_in_flight=AT_ONCE, remembers=False) for role in plain)
 
 
-def request(name: str, speech: Codec) -> tuple[str, Outgoing]:
+def request(
+    name: str, speech: Codec, saga: str = SAGA, text: str = "x" * ASK_CHARS
+) -> tuple[str, Outgoing]:
     """A saga's id, and the record that creates and starts it."""
     campaign_id = identity.campaign_id(TENANT, name)
     request_id = identity.derived(identity.FORWARDS, campaign_id, "create")
@@ -147,15 +172,15 @@ def request(name: str, speech: Codec) -> tuple[str, Outgoing]:
         time=datetime.now(UTC),
         traceparent=new_traceparent(),
     )
-    body = CreateCampaign(saga=SAGA, start=True, goal=_goal())
+    body = CreateCampaign(saga=saga, start=True, goal=_goal(text))
     return campaign_id, record(topics.REQUESTS, envelope, speech.encode(envelope, None, body))
 
 
-def _goal() -> CampaignGoal:
+def _goal(text: str) -> CampaignGoal:
     return CampaignGoal(
         name="Benchmark",
         business_name="Nobody",
-        industry="x" * ASK_CHARS,
+        industry=text,
         target_audience="nobody",
         goals=("nothing",),
         channels=(Channel.BLOG,),

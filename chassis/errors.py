@@ -8,6 +8,7 @@ ChassisError
 ├── Rejected         this message never succeeds: dead-letter it whole, go on
 │   └── Undecodable  its bytes are not a message of ours
 ├── OutcomeUnknown   a transaction may or may not stand: new producer, restore, then go on
+├── StateUnusable    what is held of a partition cannot be used: drop the tick, restore it again
 ├── Fenced           another live instance holds our name: stop this process
 └── StepError        a handler's own answer: the step failed, and this is why
 """
@@ -49,6 +50,14 @@ class Undecodable(Rejected):
 
 class OutcomeUnknown(ChassisError):
     """Nobody can say whether the transaction stands; the producer must be thrown away."""
+
+
+class StateUnusable(ChassisError):
+    """What a processor holds of a partition cannot be used; restoring it again repairs that."""
+
+    def __init__(self, message: str, partition: int) -> None:
+        super().__init__(message)
+        self.partition = partition
 
 
 class Fenced(ChassisError):

@@ -2,11 +2,13 @@
 
 1. Poll; take the group membership with the batch, before anything else is polled.
 2. Drop what was lost; restore what was gained, paused and still polling, then seek to its position.
+   It goes by portions with a turn between them: what is restored need not wait for the rest.
 3. Think: the processor folds the batch, or what fell due, into an overlay; nothing has left yet.
 4. Commit records and input positions in one Kafka transaction, under the batch's membership.
    A tick that only time caused re-sends a position: without one the broker checks no membership,
    and a paused former owner could write.
 5. Committed: merge the overlay. Aborted: drop it and seek back. Unknown: a new producer, then 2.
+   State that turns out to be unusable while thinking: drop the overlay, then 2 for its partition.
 """
 
 import asyncio
@@ -29,13 +31,17 @@ from chassis.broker import (
     Transactions,
 )
 from chassis.clock import Clock
-from chassis.errors import Aborted, OutcomeUnknown, Retryable
+from chassis.errors import Aborted, OutcomeUnknown, Retryable, StateUnusable
 from chassis.pace import Pace
 
 TICK_RECORDS_MAX = 500
 POLL_WAIT_S = 0.2
 RETRY_S = 0.3
 BACKLOG_EVERY_S = 5.0
+PORTION = 2
+"""So many partitions are restored at once; between portions those that are restored work."""
+
+PORTION_WAIT_S = 0.05
 
 log = structlog.get_logger()
 
@@ -63,11 +69,14 @@ class Processor(Protocol):
         ...
 
     def think(self, records: Sequence[Incoming], now: datetime) -> Sequence[Outgoing]:
-        """Fold inputs into the overlay; the records that say so."""
+        """Fold inputs into the overlay; the records that say so. Raises StateUnusable."""
         ...
 
     async def think_of_time(self, partition: int, now: datetime) -> Sequence[Outgoing]:
-        """Fold what fell due in a partition into the overlay; the records that say so."""
+        """Fold what fell due in a partition into the overlay; the records that say so.
+
+        Raises StateUnusable.
+        """
         ...
 
     def merge(self) -> None:
@@ -103,6 +112,7 @@ class TransactionalLoop:
         self._pace = Pace(role, self.vitals)
         self._positions: dict[TopicPartition, Position] = {}
         self._astray: set[TopicPartition] = set()
+        self._waiting: set[TopicPartition] = set()
         self._stopping = False
         self._next_backlog = 0.0
 
@@ -152,15 +162,28 @@ class TransactionalLoop:
             self.vitals.works()
         ready = self._positions.keys() - self._astray
         await self._rewind()
-        records = [record for record in batch.records if record.source in ready]
+        try:
+            await self._work([record for record in batch.records if record.source in ready], batch)
+        except StateUnusable as unusable:
+            self._processor.discard()
+            again = (tp for tp in self._positions if tp.partition == unusable.partition)
+            await self._adopt(frozenset(again))
+            return
+        await self._report_backlog()
+        if self._waiting:
+            await self._adopt_more()
+
+    async def _work(self, records: Sequence[Incoming], batch: Batch) -> None:
+        """Take in what came, then what fell due: input never starves a deadline."""
         stands = not records or await self._tick(records, batch)
         partition = self._processor.due(self._clock.now()) if stands else None
-        if partition is not None:  # also under load: input never starves a deadline
+        if partition is not None:
             await self._timer_tick(partition, batch)
-        await self._report_backlog()
 
     def _patience(self) -> float:
         """How long to wait for input: until the next deadline, at most the usual wait."""
+        if self._waiting:
+            return PORTION_WAIT_S
         due = self._processor.next_due()
         if due is None:
             return POLL_WAIT_S
@@ -238,6 +261,7 @@ class TransactionalLoop:
         if not lost:
             return
         telemetry.REBALANCES.labels(self._role).inc()
+        self._waiting -= lost
         for partition in lost:
             self._positions.pop(partition, None)
             self.vitals.degraded.pop(f"partition {partition.partition}", None)
@@ -246,10 +270,26 @@ class TransactionalLoop:
         log.info("partitions_lost", partitions=sorted(lost))
 
     async def _adopt(self, gained: frozenset[TopicPartition]) -> None:
-        """Restore while all are paused; polling goes on, so that the membership lives."""
+        """Restore some of these now, and the others between the turns that follow."""
+        for partition in gained:
+            self._positions.pop(partition, None)
+        self._processor.drop(frozenset(partition.partition for partition in gained))
+        self._waiting |= gained
+        await self._adopt_more()
+
+    def _portion(self) -> frozenset[TopicPartition]:
+        """The next to be restored: whole partitions, for their topics share their state."""
+        numbers = sorted({partition.partition for partition in self._waiting})[:PORTION]
+        return frozenset(one for one in self._waiting if one.partition in numbers)
+
+    async def _adopt_more(self) -> None:
+        """Restore a portion while all are paused; polling goes on, so that the membership lives."""
         self.vitals.waits("its state, which is being restored from the log")
-        while gained:
-            await self._consumer.pause(sorted(gained | self._positions.keys()))
+        started = time.monotonic()
+        while gained := self._portion():
+            self._waiting -= gained
+            others = self._positions.keys() | self._waiting
+            await self._consumer.pause(sorted(gained | others))
             restoring = asyncio.create_task(self._restore(gained))
             try:
                 lost, more = await self._poll_while(restoring)
@@ -263,12 +303,15 @@ class TransactionalLoop:
                 restoring.cancel()
                 await asyncio.gather(restoring, return_exceptions=True)
             self._drop(lost)
-            gained = more
+            self._waiting |= more
+            if self._positions:
+                break
         self._astray.update(self._positions)
         await self._rewind()
         await self._consumer.resume(sorted(self._positions))
         telemetry.PARTITIONS_ASSIGNED.labels(self._role).set(len(self._positions))
-        log.info("partitions_restored", partitions=sorted(self._positions))
+        seconds = round(time.monotonic() - started, 3)
+        log.info("partitions_restored", partitions=sorted(self._positions), seconds=seconds)
 
     async def _poll_while(
         self, restoring: asyncio.Task[dict[TopicPartition, Position]]

@@ -1,6 +1,7 @@
 """A member of a Kafka consumer group behind the port; each consumer has a thread of its own."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
@@ -15,7 +16,12 @@ from chassis.kafka.thread import OneThread
 from chassis.offsets import require_short
 
 POSITIONS_TIMEOUT_S = 2.0
+WAKE_TIMEOUT_S = 1.0
 MAX_POLL_INTERVAL_MS = 120_000
+HEARTBEATS_A_SESSION = 20
+"""A member learns of a rebalance with its next heartbeat, so an heir's standstill has one in it."""
+
+HEARTBEAT_MS_MIN = 200
 NOTHING_COMMITTED = NO_OFFSET = -1001
 
 MEMBERSHIP_ERRORS = frozenset(
@@ -50,7 +56,7 @@ class KafkaConsumer:
                 "group.instance.id": names.group(subscription.instance_id),
                 "partition.assignment.strategy": subscription.assignor,
                 "session.timeout.ms": subscription.session_timeout_ms,
-                "heartbeat.interval.ms": max(200, subscription.session_timeout_ms // 5),
+                "heartbeat.interval.ms": _heartbeat_ms(subscription.session_timeout_ms),
                 "max.poll.interval.ms": MAX_POLL_INTERVAL_MS,
             }
         )
@@ -70,8 +76,9 @@ class KafkaConsumer:
         await self._thread.run(self._steer, self._consumer.pause, partitions)
 
     async def resume(self, partitions: Sequence[TopicPartition]) -> None:
-        """Fetch these again."""
+        """Fetch these again, at once."""
         await self._thread.run(self._steer, self._consumer.resume, partitions)
+        await self._thread.run(self._wake, partitions)
 
     async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Read each partition from this offset next. Raises Retryable for one not held."""
@@ -164,6 +171,15 @@ class KafkaConsumer:
         except KafkaException as failure:
             raise Retryable(f"cannot pause or resume: {failure.args[0]}") from failure
 
+    def _wake(self, partitions: Sequence[TopicPartition]) -> None:
+        """Ask the leaders for anything: a connection with nothing to fetch looks up once a second.
+
+        Seen with librdkafka 2.16.1: the first record came 0.3 to 1 s after a resume, now 0.02 s.
+        """
+        asked = [self._outside(partition, 0) for partition in partitions]
+        with suppress(KafkaException):
+            self._consumer.offsets_for_times(asked, timeout=WAKE_TIMEOUT_S)
+
     def _committed(
         self, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, Position | None]:
@@ -232,20 +248,25 @@ class KafkaConsumer:
         return KafkaPartition(self._names.outside(partition.topic), partition.partition, offset)
 
 
+def _heartbeat_ms(session_ms: int) -> int:
+    return max(HEARTBEAT_MS_MIN, session_ms // HEARTBEATS_A_SESSION)
+
+
 def incoming(message: Message, names: Names) -> Incoming:
     """A librdkafka message in the port's terms."""
     topic, partition, offset = message.topic(), message.partition(), message.offset()
     assert topic is not None
     assert partition is not None
     assert offset is not None
+    key, value = message.key(), message.value()
     return Incoming(
-        topic=names.inside(topic),
-        partition=partition,
-        offset=offset,
-        key=_as_bytes(message.key()),
-        value=_as_bytes(message.value()),
-        headers=_headers(message),
-        timestamp_ms=message.timestamp()[1],
+        names.inside(topic),
+        partition,
+        offset,
+        key if isinstance(key, bytes) else _as_bytes(key),
+        value if isinstance(value, bytes) else _as_bytes(value),
+        _headers(message),
+        message.timestamp()[1],
     )
 
 
@@ -263,7 +284,12 @@ def kafka_positions(
 def _headers(message: Message) -> tuple[tuple[str, bytes], ...]:
     found = message.headers() or []
     pairs = found.items() if isinstance(found, dict) else found
-    return tuple((str(name), _as_bytes(value) or b"") for name, value in pairs)
+    return tuple(
+        [
+            (name, value if isinstance(value, bytes) else _as_bytes(value) or b"")
+            for name, value in pairs
+        ]
+    )
 
 
 def _as_bytes(value: object) -> bytes | None:

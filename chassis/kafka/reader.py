@@ -47,13 +47,14 @@ class KafkaReader:
     ) -> AsyncIterator[Incoming]:
         """Committed records from `starts` up to `ends` (exclusive high watermarks), then stop."""
         left = {tp for tp, end in ends.items() if starts[tp] < end}
+        limits = {(tp.topic, tp.partition): end for tp, end in ends.items()}
         async with aclosing(self._read({tp: starts[tp] for tp in left}, left)) as stream:
             async for record, position in stream:
-                source = record if isinstance(record, TopicPartition) else record.source
-                if isinstance(record, Incoming) and record.offset < ends[source]:
+                end = limits[record.topic, record.partition]
+                if isinstance(record, Incoming) and record.offset < end:
                     yield record
-                if position >= ends[source]:
-                    left.discard(source)
+                if position >= end:
+                    left.discard(TopicPartition(record.topic, record.partition))
 
     async def tail(self, starts: Mapping[TopicPartition, int]) -> AsyncIterator[Incoming]:
         """Committed records from `starts` on, until the caller stops iterating."""

@@ -15,7 +15,7 @@ from chassis.broker import (
     Transactions,
 )
 from chassis.clock import ManualClock
-from chassis.errors import Fenced
+from chassis.errors import Fenced, StateUnusable
 from chassis.memory import MemoryBroker
 from chassis.transaction import Means, TransactionalLoop
 
@@ -43,9 +43,11 @@ class Counting:
         self.restored: list[frozenset[int]] = []
         self.discarded = 0
         self.broken: frozenset[int] = frozenset()
+        self.unusable: set[int] = set()
 
     async def restore(self, partitions: frozenset[int]) -> frozenset[int]:
         self.restored.append(partitions)
+        self.unusable -= partitions
         await self.gate.wait()
         assert not self._new_counts, "restored over an overlay"
         names = [TopicPartition(LOG, number) for number in partitions]
@@ -73,6 +75,8 @@ class Counting:
         made = []
         for record in records:
             number, key = record.partition, record.key or b""
+            if number in self.unusable:
+                raise StateUnusable("what was held is nothing", number)
             assert number in self.counts, "an input of a partition whose state is not here"
             counts = self._new_counts.setdefault(number, Counter())
             counts[key] += 1

@@ -109,6 +109,23 @@ async def test_an_unknown_outcome_is_looked_up_in_the_log(theatre: Theatre, faul
     await theatre.counted()
 
 
+async def test_state_that_turns_out_unusable_is_restored_and_every_input_counts_once(
+    theatre: Theatre,
+) -> None:
+    copy = theatre.start()
+    await until(lambda: len(copy.held) == 4)
+    await theatre.send(b"a", b"b")
+    await theatre.counted()
+    copy.processor.unusable.add(1)
+    await theatre.send(b"a", b"b")
+    await theatre.send(b"a", b"b", partition=1)
+    await theatre.counted()
+    assert copy.processor.restored[1:] == [frozenset({1})]
+    assert copy.processor.counts[1] == {b"a": 1, b"b": 1}
+    await theatre.send(b"a")
+    await theatre.counted()
+
+
 async def test_an_alarm_rings_once_and_its_tick_sends_a_position_again(theatre: Theatre) -> None:
     copy = theatre.start()
     await theatre.send(b"a", value=ALARM)

@@ -1,6 +1,7 @@
 """The deploy gate: what the running build did and this one would not is found, and nothing else."""
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from contracts import topics
 from services.orchestrator.saga.against import Compared, against
 from services.orchestrator.saga.engine import retry
 from services.orchestrator.saga.restore import Restored
+from services.orchestrator.saga.snapshots import state_json
 from services.orchestrator.saga.writing import Writer
 from tests.histories.reading import History, Standing, elsewhere, ends_of_ticks, history
 from tests.histories.record import completed, failed, lines_of
@@ -33,9 +35,14 @@ def snapshot(life: History, length: int, **changes: Any) -> Incoming:
     made = Writer(CODEC, "saga-1").snapshot(held, 0)
     message = CODEC.decode(made.value)
     state = json.loads(held.saga.model_dump_json()) | changes
-    body = message.body.model_copy(update={"state": json.dumps(state).encode()})
+    body = message.body.model_copy(update={"state": packed(state)})
     value = CODEC.encode(message.envelope, None, body)
     return Incoming(topics.SNAPSHOTS, PARTITION, length, made.key, value)
+
+
+def packed(state: Mapping[str, Any]) -> bytes:
+    """A state as a snapshot has it."""
+    return zlib.compress(json.dumps(state).encode())
 
 
 async def test_a_build_that_does_the_same_passes() -> None:
@@ -64,14 +71,24 @@ async def test_a_field_that_only_this_build_has_is_no_difference() -> None:
     life = history(await lines_of(failed))
     record = snapshot(life, 12)
     body: Any = CODEC.decode(record.value).body
-    state = {k: v for k, v in json.loads(body.state).items() if k not in ("fork", "pauses")}
+    whole = json.loads(state_json(body))
+    state = {name: value for name, value in whole.items() if name not in ("fork", "pauses")}
     older = CODEC.encode(
         CODEC.decode(record.value).envelope,
         None,
-        body.model_copy(update={"state": json.dumps(state).encode()}),
+        body.model_copy(update={"state": packed(state)}),
     )
     found = await compared(Standing.of(life, replace(record, value=older)))
     assert (found.difference, found.snapshots) == ("", 1)
+
+
+async def test_a_snapshot_that_no_build_can_read_is_not_compared() -> None:
+    life = history(await lines_of(failed))
+    record = snapshot(life, 12)
+    message = CODEC.decode(record.value)
+    torn = CODEC.encode(message.envelope, None, message.body.model_copy(update={"state": b"junk"}))
+    found = await compared(Standing.of(life, replace(record, value=torn)))
+    assert (found.difference, found.snapshots) == ("", 0)
 
 
 async def test_a_log_that_ends_before_its_snapshot_is_found() -> None:

@@ -199,7 +199,7 @@ SEEN: Final = (
         "open sagas that wait for nothing are counted",
         f"{SAGA}/census.py",
         "Census.take",
-        "sum(not saga.obligations for saga in opened)",
+        "sum(not brief.obliged for brief in opened)",
         "0",
         f"{OF_SAGA}/test_census.py::test_an_open_saga_without_a_deadline_is_counted",
     ),

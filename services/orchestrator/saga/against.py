@@ -19,7 +19,7 @@ from contracts import identity, topics
 from contracts.records import SagaSnapshot
 from services.orchestrator.saga.replaying import Source, replay, ticks
 from services.orchestrator.saga.restore import Restored
-from services.orchestrator.saga.state import STATE_VERSION
+from services.orchestrator.saga.snapshots import state_json
 from services.orchestrator.saga.store import kept
 
 SAGAS_MAX = 10_000
@@ -186,7 +186,7 @@ async def _snapshots(
         if record.value is not None:
             with suppress(Undecodable):  # then the role folds the log instead, as we do
                 body = codec.decode(record.value).body
-                if isinstance(body, SagaSnapshot) and body.state_version == STATE_VERSION:
+                if isinstance(body, SagaSnapshot) and state_json(body):
                     found[one] = body
     return found
 
@@ -212,7 +212,7 @@ def _unlike(facts: Sequence[Incoming], snapshot: SagaSnapshot, codec: Codec) -> 
         return f"{where}: its snapshot is there, but the log ends before that"
     if held.head_hash != snapshot.head_hash:
         return f"{where}: the log's record is not the one that its snapshot names"
-    state = json.loads(snapshot.state)
+    state = json.loads(state_json(snapshot))
     if not state.get("plan"):
         held = kept(held)
     return _first_unlike(where, state, json.loads(held.saga.model_dump_json()))

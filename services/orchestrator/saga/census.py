@@ -18,7 +18,6 @@ from contracts.saga import (
 )
 from services.orchestrator.saga.engine import Fact
 from services.orchestrator.saga.engine.holds import REVIEW_AGAIN
-from services.orchestrator.saga.engine.parking import parked_steps
 from services.orchestrator.saga.state import Life, Saga
 from services.orchestrator.saga.store import Store
 
@@ -43,13 +42,13 @@ class Census:
     def take(self, store: Store) -> None:
         """Count what is open, and what is open without an obligation (always none)."""
         self._next = time.monotonic() + CENSUS_EVERY_S
-        held = (held.saga for partition in store.partitions for held in store.all(partition))
-        opened = [saga for saga in held if not saga.life.ended]
+        held = (held.brief for partition in store.partitions for held in store.all(partition))
+        opened = [brief for brief in held if not brief.ended]
         telemetry.SAGAS_OPEN.set(len(opened))
-        telemetry.SAGAS_PAUSED.set(sum(bool(saga.pauses) for saga in opened))
-        telemetry.INPUTS_PARKED.set(sum(len(saga.parked) for saga in opened))
-        telemetry.UNDO_PARKED.set(sum(len(parked_steps(saga)) for saga in opened))
-        telemetry.SAGAS_WITHOUT_OBLIGATION.set(sum(not saga.obligations for saga in opened))
+        telemetry.SAGAS_PAUSED.set(sum(brief.paused for brief in opened))
+        telemetry.INPUTS_PARKED.set(sum(brief.parked_inputs for brief in opened))
+        telemetry.UNDO_PARKED.set(sum(brief.parked_undos for brief in opened))
+        telemetry.SAGAS_WITHOUT_OBLIGATION.set(sum(not brief.obliged for brief in opened))
 
 
 def count_fact(fact: Fact, saga: Saga) -> None:

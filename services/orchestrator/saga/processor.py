@@ -14,7 +14,7 @@ from chassis import telemetry
 from chassis.broker import Incoming, Outgoing, Reader, TopicPartition
 from chassis.codec import Codec, Decoded
 from chassis.dead_letter import DeadLetters, as_line
-from chassis.errors import Rejected
+from chassis.errors import Rejected, StateUnusable
 from chassis.messages import NO_CAMPAIGN
 from contracts import identity, topics
 from contracts.control import PauseWider, ResumeWider
@@ -29,6 +29,7 @@ from services.orchestrator.saga.engine.inputs import Failed, Input, TimePassed, 
 from services.orchestrator.saga.parking import BEHIND, BY_TIME, QUEUE_FULL, Parking
 from services.orchestrator.saga.reading import Inputs
 from services.orchestrator.saga.restore import restore
+from services.orchestrator.saga.snapshots import Unusable
 from services.orchestrator.saga.state import ParkedInput, Saga
 from services.orchestrator.saga.store import Held, Store
 from services.orchestrator.saga.sweeping import Sweep
@@ -67,13 +68,18 @@ class SagaProcessor:
         self._checkpoints: dict[int, int] = {}
         self._checkpoint_due: dict[int, datetime] = {}
         self._checkpoints_made: dict[int, int] = {}
+        self._misled: set[int] = set()
 
     async def restore(self, partitions: frozenset[int]) -> frozenset[int]:
         """Read these partitions' sagas from snapshots and log; replaces whatever was held.
 
         Returns those whose log is broken: they stand still until a person has looked.
         """
-        restored = await restore(self._speech.reader, self._speech.codec, partitions)
+        misled = partitions & self._misled
+        restored = await restore(
+            self._speech.reader, self._speech.codec, partitions, unpacking=misled
+        )
+        self._misled -= misled
         broken = frozenset(number for number, found in restored.items() if found.broken)
         for partition, found in restored.items():
             if found.broken:
@@ -81,7 +87,11 @@ class SagaProcessor:
                 self.drop(frozenset({partition}))
                 continue
             self._store.replace(partition, found.sagas)
-            self._sweep.begin(partition)
+            try:
+                self._sweep.begin(partition)
+            except Unusable as reason:
+                self._doubt(partition, reason)
+                return await self.restore(partitions)
             self._checkpoints[partition] = found.checkpoint
             if any(held.facts_since_snapshot for held in found.sagas.values()):
                 self._checkpoint_due[partition] = AT_ONCE
@@ -121,7 +131,7 @@ class SagaProcessor:
         return ripe[0] if ripe else None
 
     def think(self, records: Sequence[Incoming], now: datetime) -> Sequence[Outgoing]:
-        """Fold inputs into the overlay; the records that say so."""
+        """Fold inputs into the overlay; the records that say so. Raises StateUnusable."""
         outgoing: list[Outgoing] = []
         for record in records:
             self._at_hand = None
@@ -133,11 +143,14 @@ class SagaProcessor:
         return outgoing
 
     async def think_of_time(self, partition: int, now: datetime) -> Sequence[Outgoing]:
-        """Fold what fell due in a partition into the overlay; the records that say so."""
+        """Fold what fell due in a partition into the overlay; the records that say so.
+
+        Raises StateUnusable.
+        """
         outgoing: list[Outgoing] = []
         found = self._store.due(now, DUE_PER_TICK_MAX)
         due = found[1] if found and found[0] == partition else ()
-        for campaign_id in due or self._sweep.take(partition, DUE_PER_TICK_MAX):
+        for campaign_id in due or self._unswept(partition):
             held = self._store.get(partition, campaign_id)
             assert held is not None
             look = partial(self._look_at_the_clock, partition, held, now)
@@ -160,11 +173,27 @@ class SagaProcessor:
             return list(make()), None
         except Rejected as reason:
             fault: Exception = reason
+        except Unusable as reason:
+            raise self._doubt(partition, reason) from reason
+        except StateUnusable:  # of an attempt within this one
+            raise
         except Exception as bug:  # the rim: one poisoned input stops no other
             log.error("input_breaks_the_engine", workflow_id=campaign_id, exc_info=bug)
             fault = bug
         self._store.put_back(partition, campaign_id, before)
         return [], fault
+
+    def _unswept(self, partition: int) -> tuple[str, ...]:
+        try:
+            return self._sweep.take(partition, DUE_PER_TICK_MAX)
+        except Unusable as reason:
+            raise self._doubt(partition, reason) from reason
+
+    def _doubt(self, partition: int, reason: Unusable) -> StateUnusable:
+        """The partition's next restore reads every snapshot, and the log where one is unusable."""
+        log.error("snapshot_unusable", partition=partition, reason=str(reason))
+        self._misled.add(partition)
+        return StateUnusable(str(reason), partition)
 
     def _set_aside(self, record: Incoming, fault: Exception, now: datetime) -> list[Outgoing]:
         """Park what broke the engine; a dead letter where it is nobody's, or there is no room."""

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 
 import structlog
-from pydantic import ValidationError
 
 from chassis.broker import Incoming, Reader, TopicPartition
 from chassis.codec import MAGIC, Codec, Decoded
@@ -22,13 +21,16 @@ from contracts import identity, topics
 from contracts.envelope import LogPosition
 from contracts.message import UUID_PATTERN
 from contracts.records import SagaSnapshot, SnapshotCheckpoint
+from services.orchestrator.saga.brief import BRIEF_HEADER, from_header
 from services.orchestrator.saga.engine import evolve
 from services.orchestrator.saga.facts import fact_of
-from services.orchestrator.saga.state import STATE_VERSION, Saga
+from services.orchestrator.saga.snapshots import Packed, Unusable, saga_in
 from services.orchestrator.saga.store import Held
 from services.orchestrator.saga.writing import FIRST_HASH
 
 log = structlog.get_logger()
+
+Headers = tuple[tuple[str, bytes], ...]
 
 
 class LogBroken(ChassisError):
@@ -36,15 +38,21 @@ class LogBroken(ChassisError):
 
 
 class Restored:
-    """One partition's sagas while they are being read back."""
+    """One partition's sagas while they are being read back.
 
-    def __init__(self, codec: Codec, partition: int) -> None:
+    A snapshot whose header tells its brief stays packed, unless everything is to be `unpacking`.
+    `misled` says that one such header was wrong: then all must be read again, unpacking.
+    """
+
+    def __init__(self, codec: Codec, partition: int, *, unpacking: bool = False) -> None:
         self._codec = codec
+        self._unpacking = unpacking
         self._partition = partition
         self.sagas: dict[str, Held] = {}
         self.checkpoint = 0
         self.skipped = 0
         self.broken = ""
+        self.misled = False
         self._snapshots: dict[str, Held] = {}
         self._unusable: set[str] = set()
         self._doubtful: dict[str, dict[str, str]] = {}
@@ -61,9 +69,11 @@ class Restored:
         if record.value is None:
             self._snapshots.pop(key, None)
             return
+        if not self._unpacking and self._use_packed(key, record.headers, record.value):
+            return
         try:
             self._use(self._codec.decode(record.value))
-        except (Undecodable, ValidationError) as reason:
+        except Undecodable as reason:
             self._snapshots.pop(key, None)
             self._unusable.add(key)
             self._skip(record, str(reason))
@@ -87,7 +97,7 @@ class Restored:
             return
         held = self.sagas.get(campaign_id)
         snapshot = self._snapshots.get(campaign_id)
-        if snapshot and position.sequence <= snapshot.saga.sequence:
+        if snapshot and position.sequence <= snapshot.sequence:
             return  # the snapshot has it
         if self._follows(held, position):
             self._fold(record, message, held)
@@ -102,11 +112,14 @@ class Restored:
 
     def try_fact(self, record: Incoming) -> None:
         """`fact`, but a broken log is kept as `broken`; from then on nothing is folded."""
-        if not self.broken:
+        if not self.broken and not self.misled:
             try:
                 self.fact(record)
             except LogBroken as broken:
                 self.broken = str(broken)
+            except Unusable as reason:
+                log.error("snapshot_unusable", partition=self._partition, reason=str(reason))
+                self.misled = True
 
     def try_end(self) -> None:
         """`end`, but a broken log is kept as `broken`."""
@@ -120,21 +133,32 @@ class Restored:
         """Records that are not ours under the key of a campaign whose chain ends before them."""
         return tuple(where for key, where in self._strangers.items() if key in self.sagas)
 
+    def _use_packed(self, key: str, headers: Headers, value: bytes) -> bool:
+        """True where the snapshot's header says all that must be known of it for now."""
+        for name, header in headers:
+            if name == BRIEF_HEADER:
+                found = from_header(header, value)
+                if found is None:
+                    return False
+                brief, head_hash = found
+                packed = Packed(key, value, self._codec)
+                self._snapshots[key] = Held(packed, head_hash, brief=brief)
+                return True
+        return False
+
     def _use(self, message: Decoded) -> None:
         body = message.body
         if isinstance(body, SnapshotCheckpoint):
             self.checkpoint = body.log_offset
         elif isinstance(body, SagaSnapshot):
-            if body.state_version != STATE_VERSION:
-                raise Undecodable(f"state version {body.state_version}, this build's is another")
-            saga = Saga.model_validate_json(body.state)
+            saga = saga_in(body)
             self._snapshots[saga.campaign_id] = Held(saga, body.head_hash)
         else:
             raise Undecodable(f"{message.entry.name} is no snapshot")
 
     def _follows(self, held: Held | None, position: LogPosition) -> bool:
         head = held.head_hash if held else FIRST_HASH
-        sequence = held.saga.sequence + 1 if held else 1
+        sequence = held.sequence + 1 if held else 1
         return position.previous_hash == head and position.sequence == sequence
 
     def _fold(self, record: Incoming, message: Decoded, held: Held | None) -> None:
@@ -164,7 +188,7 @@ class Restored:
         if not re.fullmatch(UUID_PATTERN, campaign_id):
             return False
         held = self.sagas.get(campaign_id)
-        expected = identity.fact_id(campaign_id, held.saga.sequence + 1 if held else 1)
+        expected = identity.fact_id(campaign_id, held.sequence + 1 if held else 1)
         return dict(record.headers).get(ID_HEADER) == expected.encode()
 
     def _stranger(self, record: Incoming, reason: str) -> None:
@@ -179,7 +203,7 @@ class Restored:
         if before is not None:
             raise LogBroken(before)
         held = self.sagas.get(campaign_id)
-        behind = held is not None and position.sequence > held.saga.sequence
+        behind = held is not None and position.sequence > held.sequence
         ours = message.envelope.id == identity.fact_id(campaign_id, position.sequence)
         if behind and ours:
             self._doubt(record, campaign_id, "it does not follow the campaign's last record")
@@ -207,17 +231,25 @@ class Restored:
 
 
 async def restore(
-    reader: Reader, codec: Codec, partitions: frozenset[int]
+    reader: Reader,
+    codec: Codec,
+    partitions: frozenset[int],
+    *,
+    unpacking: frozenset[int] = frozenset(),
 ) -> Mapping[int, Restored]:
     """The sagas of these partitions, exactly as their last committed record left them.
 
     A partition is `broken` where a chain has a hole or a doubtful end, or where its checkpoint lies
-    behind the end of its log; the others are not touched by that.
+    behind the end of its log; the others are not touched by that. Those that are to be `unpacking`
+    take no snapshot's header at its word.
     """
     snapshots = [TopicPartition(topics.SNAPSHOTS, partition) for partition in partitions]
     logs = [TopicPartition(topics.LOG, partition) for partition in partitions]
     bounds = await reader.ends([*snapshots, *logs])
-    restored = {partition: Restored(codec, partition) for partition in partitions}
+    restored = {
+        partition: Restored(codec, partition, unpacking=partition in unpacking)
+        for partition in partitions
+    }
     starts = {tp: bounds[tp][0] for tp in snapshots}
     async for record in reader.read(starts, {tp: bounds[tp][1] for tp in snapshots}):
         restored[record.partition].snapshot(record)
@@ -234,6 +266,9 @@ async def restore(
         restored[record.partition].try_fact(record)
     for one in restored.values():
         one.try_end()
+    misled = frozenset(partition for partition, one in restored.items() if one.misled)
+    if misled:
+        restored.update(await restore(reader, codec, misled, unpacking=misled))
     return restored
 
 

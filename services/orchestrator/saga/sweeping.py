@@ -35,19 +35,22 @@ class Sweep:
     def begin(self, partition: int) -> None:
         """Something may have changed for every saga of the partition: look at all of them."""
         wider = self.wider(partition)
-        every = (held.saga for held in self._store.all(partition))
-        self._left[partition] = [one.campaign_id for one in every if not conforms(one, wider)]
+        self._left[partition] = [
+            campaign_id
+            for campaign_id, held in self._store.items(partition)
+            if not held.brief.ended and (wider or held.brief.paused)
+        ]
         self._in_hand.pop(partition, None)
 
     def pending(self) -> int | None:
-        """A partition in which somebody is still to be told, or None."""
+        """A partition in which somebody may still have to be told, or None."""
         return next((partition for partition, left in self._left.items() if left), None)
 
     def take(self, partition: int, at_most: int) -> tuple[str, ...]:
-        """The next campaigns to be told; they stay here until `merge`."""
-        taken = tuple(self._left.get(partition, ())[:at_most])
-        self._in_hand[partition] = len(taken)
-        return taken
+        """Of the next campaigns those to be told; all that were looked at stay until `merge`."""
+        looked_at = self._left.get(partition, ())[:at_most]
+        self._in_hand[partition] = len(looked_at)
+        return tuple(one for one in looked_at if self.astray(partition, one) is not None)
 
     def merge(self, changed: Iterable[Held]) -> None:
         """The tick stands: who was in hand was told; a changed control saga begins a sweep."""

@@ -30,7 +30,9 @@ from contracts.saga import (
     ToolCallRequested,
     WorkflowRetried,
 )
+from services.orchestrator.saga.brief import BRIEF_HEADER, as_header
 from services.orchestrator.saga.engine import Fact
+from services.orchestrator.saga.snapshots import packed_state
 from services.orchestrator.saga.state import STATE_VERSION
 from services.orchestrator.saga.store import Held
 
@@ -126,7 +128,7 @@ class Writer:
         return record(entry.topic, envelope, self._codec.encode(envelope, call, command))
 
     def snapshot(self, held: Held, log_offset: int) -> Outgoing:
-        """The saga's latest state for the compacted topic."""
+        """The saga's latest state for the compacted topic, with its brief in a header."""
         saga = held.saga
         entry = self._codec.catalog.entry_of(SagaSnapshot)
         envelope = self.own(saga.campaign_id, saga.tenant_id, entry.name, saga.updated_at)
@@ -136,9 +138,12 @@ class Writer:
             log_offset=log_offset,
             state_version=STATE_VERSION,
             closed=saga.life.ended,
-            state=saga.model_dump_json().encode(),
+            state=packed_state(saga),
         )
-        return record(topics.SNAPSHOTS, envelope, self._codec.encode(envelope, None, body))
+        value = self._codec.encode(envelope, None, body)
+        made = record(topics.SNAPSHOTS, envelope, value)
+        brief = as_header(held.brief, held.head_hash, value)
+        return replace(made, headers=(*made.headers, (BRIEF_HEADER, brief)))
 
     def checkpoint(self, partition: int, log_offset: int, now: datetime) -> Outgoing:
         """Before this offset of the log partition, every saga has its snapshot."""

@@ -28,6 +28,7 @@ from services.orchestrator.saga.definitions.campaign import CAMPAIGN
 from services.orchestrator.saga.engine.backward import PARKED_FOR
 from services.orchestrator.saga.processor import CHECKPOINT_EVERY
 from services.orchestrator.saga.state import Life, StepStatus, UndoStatus
+from services.orchestrator.saga.store import Held
 from services.orchestrator.saga.writing import FIRST_HASH
 from tests.orchestrator.saga.desk import (
     CODEC,
@@ -213,7 +214,7 @@ async def test_an_undo_whose_command_cannot_be_made_is_left_and_named_in_the_end
         )
         for step in desk.saga.plan
     )
-    broken = replace(desk.held, saga=desk.saga.model_copy(update={"plan": plan}))
+    broken = Held(desk.saga.model_copy(update={"plan": plan}), desk.held.head_hash)
     desk.processor._store.put(PARTITION, broken)
     desk.processor.merge()
     written = desk.ask(CancelCampaign())

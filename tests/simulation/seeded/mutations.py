@@ -89,10 +89,10 @@ BUGS: Final = (
     ),
     Bug(
         "the deadlines of a saga on its way back are lost",
-        f"{SAGA}.store",
-        "Store._schedule",
-        "if deadlines:",
-        "if deadlines and saga.life != 'COMPENSATING':",
+        f"{SAGA}.brief",
+        "brief_of",
+        "for deadline in saga.deadlines)",
+        "for deadline in saga.deadlines if saga.life != 'COMPENSATING')",
     ),
     Bug(
         "an answer that comes twice counts twice",
