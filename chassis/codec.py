@@ -31,6 +31,11 @@ FRAME = struct.Struct(">bI")
 REASON_CHARS_MAX = 300
 PROBLEMS_NAMED_MAX = 3
 
+REPEATED = frozenset({"PlanGenerated"})
+"""Messages whose bodies are often the same to the byte: they are made once, and shared."""
+
+BODIES_MAX = 256
+
 M = TypeVar("M", bound=Message)
 
 _UNREADABLE = (
@@ -106,6 +111,12 @@ class Codec:
                 )
         self._schemas = MappingProxyType({**self._older, **newest})
         self._parsed = {id_: parse_schema(schema) for id_, schema in self._schemas.items()}
+        self._heads = {
+            entry.schema_id: parse_schema(_head(newest[entry.schema_id], entry))
+            for entry in catalog.entries
+            if entry.name in REPEATED
+        }
+        self._bodies: dict[tuple[int, bytes], Decoded] = {}
 
     @property
     def catalog(self) -> Catalog:
@@ -138,15 +149,41 @@ class Codec:
         among it) is found now and not where it is used.
         """
         entry, schema_id, framed = self._unframed(value)
-        record = self._read(framed, schema_id, entry)
-        named = record["envelope"]["type"]
-        if named != entry.name:
-            raise _undecodable(f"the schema is {entry.name}'s, the envelope says {named!r}")
-        decoded = Decoded(entry, record, framed)
+        if schema_id in self._heads and validate:
+            return self._repeated(entry, schema_id, framed)
+        decoded = self._named(entry, self._read(framed, schema_id, entry), framed)
         if schema_id in self._older:
             return self._renewed(decoded)
         if validate:
             _make_all(decoded)
+        return decoded
+
+    def _named(self, entry: Entry, record: dict[str, Any], framed: bytes) -> Decoded:
+        named = record["envelope"]["type"]
+        if named != entry.name:
+            raise _undecodable(f"the schema is {entry.name}'s, the envelope says {named!r}")
+        return Decoded(entry, record, framed)
+
+    def _repeated(self, entry: Entry, schema_id: int, framed: bytes) -> Decoded:
+        """A message whose body's bytes came before takes that body: it is immutable."""
+        buffer = BytesIO(framed)
+        buffer.seek(FRAME.size)
+        try:
+            head = cast(dict[str, Any], schemaless_reader(buffer, self._heads[schema_id], None))
+        except _UNREADABLE:
+            head = None  # the whole read says what is wrong
+        rest = framed[buffer.tell() :]
+        known = self._bodies.get((schema_id, rest))
+        if head is None or known is None:
+            decoded = self._named(entry, self._read(framed, schema_id, entry), framed)
+        else:
+            decoded = self._named(entry, {**known.record, **head}, framed)
+            decoded._made["body"] = known.body  # noqa: SLF001 - the same module's own cache
+        _make_all(decoded)
+        if known is None:
+            if len(self._bodies) >= BODIES_MAX:
+                self._bodies.clear()
+            self._bodies[schema_id, rest] = decoded
         return decoded
 
     def _framed(
@@ -209,6 +246,12 @@ class Codec:
         renewed = Decoded(entry, self._read(written, entry.schema_id, entry), old.value)
         renewed._made.update(old._made)  # noqa: SLF001 - the same class's own cache
         return renewed
+
+
+def _head(schema: Schema, entry: Entry) -> Schema:
+    """The schema of what stands before a message's own fields."""
+    fields = schema["fields"][: 2 if entry.header_field else 1]
+    return {**schema, "name": f"{schema['name']}Head", "fields": fields}
 
 
 def _make_all(decoded: Decoded) -> None:

@@ -1,6 +1,6 @@
 """What every message is: frozen, strict, refusing unknown fields. It knows no Avro and no Kafka."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -43,6 +43,15 @@ class Message(BaseModel):
         ser_json_bytes="base64",
         val_json_bytes="base64",
     )
+
+    def __copy__(self) -> Self:
+        """As pydantic copies a model without extra or private fields, in a third of its time."""
+        copied = type(self).__new__(type(self))
+        object.__setattr__(copied, "__dict__", self.__dict__.copy())
+        object.__setattr__(copied, "__pydantic_extra__", None)
+        object.__setattr__(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.copy())
+        object.__setattr__(copied, "__pydantic_private__", None)
+        return copied
 
 
 class Request(Message):

@@ -95,8 +95,10 @@ async def test_without_a_point_it_is_now(stand: Stand) -> None:
 async def test_at_the_gate_it_says_what_was_shown_and_until_when(stand: Stand) -> None:
     await given(stand)
     told = await ask(stand)
-    state = stand.desk.sagas[CAMPAIGN].steps["review"]
+    saga = stand.desk.sagas[CAMPAIGN]
+    state = saga.steps["review"]
     assert state.deadline is not None
+    assert saga.finish_by is not None
     gate = told["gate"]
     assert gate["shown_digest"] == state.shown_digest
     assert list(gate["shows"]) == ["content", "design", "audit"]
@@ -105,6 +107,7 @@ async def test_at_the_gate_it_says_what_was_shown_and_until_when(stand: Stand) -
     assert told["deadlines"] == [
         {"at": reminder.isoformat(), "kind": "REMINDER", "step": "review"},
         {"at": state.deadline.isoformat(), "kind": "REVIEW", "step": "review"},
+        {"at": saga.finish_by.isoformat(), "kind": "SAGA", "step": ""},
     ]
 
 
