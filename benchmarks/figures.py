@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import product
 from math import inf
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,9 @@ RESULTS = Path(__file__).with_name("results")
 REFOLDED = "refold one record"
 REFOLDED_PER_S = 20_000
 TAKEN_OVER_S = {"same copy": 3.0, "another copy": 8.0}
-"""After an owner's death all its sagas move again within this time, by who takes them over."""
+"""After an owner's death its sagas move again within this time, by who takes them over."""
+
+MOVES = {"work moves again": "first_s", "all partitions move again": "all_s"}
 
 
 class Goal(NamedTuple):
@@ -93,9 +96,9 @@ def _of_benchmarks(results: Path) -> Iterator[Line]:
         yield Line("records refolded, a second", asked, per_s, newest["codec"].name, 0, met)
     if "take_over" in newest:
         readings = json.loads(newest["take_over"].read_text())["readings"]
-        for who, goal_s in TAKEN_OVER_S.items():
-            slowest_s = max((one["all_s"] for one in readings if one["who"] == who), default=inf)
-            says, met = f"all sagas move again by {who}, s at most", slowest_s <= goal_s
+        for (who, goal_s), (what, column) in product(TAKEN_OVER_S.items(), MOVES.items()):
+            slowest_s = max((one[column] for one in readings if one["who"] == who), default=inf)
+            says, met = f"{what} by {who}, s at most", slowest_s <= goal_s
             yield Line(says, f"<= {goal_s:g}", slowest_s, newest["take_over"].name, 0, met)
 
 
