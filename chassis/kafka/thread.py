@@ -2,25 +2,44 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_Task = tuple[Future[Any], Callable[[], Any]]
+
 
 class OneThread:
-    """Runs blocking calls in order, off the event loop."""
+    """Runs blocking calls in order, off the event loop. A call that never returns ends with us."""
 
     def __init__(self, name: str) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        Thread(target=_work, args=(self._tasks,), name=name, daemon=True).start()
 
     async def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """The call's result, or what it raised."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: call(*args, **kwargs)
-        )
+        """The call's result, or what it raised. Cancelled while it runs, it runs on unheard."""
+        answer: Future[R] = Future()
+        self._tasks.put((answer, lambda: call(*args, **kwargs)))
+        return await asyncio.wrap_future(answer)
 
     def close(self) -> None:
         """Take no more calls."""
-        self._pool.shutdown(wait=False)
+        self._tasks.put(None)
+
+
+def _work(tasks: SimpleQueue[_Task | None]) -> None:
+    while task := tasks.get():
+        answer, call = task
+        if not answer.set_running_or_notify_cancel():
+            continue
+        try:
+            result = call()
+        except BaseException as failure:  # noqa: BLE001 - whoever asked hears of it
+            answer.set_exception(failure)
+        else:
+            answer.set_result(result)
+        del answer, call, task  # else what they hold lives on until the next call

@@ -1,5 +1,6 @@
 """Kafka transactions behind the port: records and input positions together, or neither."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +15,12 @@ from chassis.kafka.producer import produce
 from chassis.kafka.thread import OneThread
 
 CALL_TIMEOUT_S = 15.0
+GIVEN_UP_AFTER_S = 20.0
+"""Longer than the broker lets a transaction be open, and shorter than a role may stand still.
+
+librdkafka 2.16.1 may wait for a group's coordinator without end, whatever timeout it was given
+(its issues 5456 and 5511; seen after restarts of a broker).
+"""
 
 TOO_SLOW = (
     "The transaction had been open for {:.1f} s and the broker ends one after "
@@ -40,7 +47,7 @@ class KafkaTransactions:
             "delivery.timeout.ms": TRANSACTION_TIMEOUT_MS,
         }
         self._names = names
-        self._thread = OneThread("kafka-transactions")
+        self._thread = _thread()
         self._producer: Producer | None = None
 
     async def start(self) -> None:
@@ -78,14 +85,25 @@ class KafkaTransactions:
         positions: Mapping[TopicPartition, Position],
         membership: object,
     ) -> None:
+        work = self._thread.run(self._commit, records, positions, membership)
         began = time.monotonic()
         try:
-            await self._thread.run(self._commit, records, positions, membership)
+            await asyncio.wait_for(work, GIVEN_UP_AFTER_S)
+        except TimeoutError as silence:
+            self._give_up()
+            said = f"Kafka's client has not answered for {GIVEN_UP_AFTER_S:g} s"
+            raise OutcomeUnknown(f"{said}; a new producer takes over") from silence
         except Fenced as fence:
             took_s = time.monotonic() - began
             if took_s * 1_000 < TRANSACTION_TIMEOUT_MS:
                 raise
             raise Fenced(f"{fence}. {TOO_SLOW.format(took_s)}") from fence
+
+    def _give_up(self) -> None:
+        """Leave the producer in its thread: the next `start` fences whatever it may still do."""
+        self._producer = None
+        self._thread.close()
+        self._thread = _thread()
 
     def _forget(self) -> None:
         self._producer = None
@@ -112,7 +130,6 @@ class KafkaTransactions:
         try:
             producer.begin_transaction()
         except KafkaException as failure:
-            self._forget()
             raise _reaction(failure, OutcomeUnknown) from failure
         try:
             for record in records:
@@ -127,22 +144,22 @@ class KafkaTransactions:
         except KafkaException as failure:
             if failure.args[0].txn_requires_abort():
                 self._abort(producer, failure)
-            self._forget()
             raise _reaction(failure, OutcomeUnknown) from failure
 
     def _abort(self, producer: Producer, cause: BufferError | KafkaException) -> None:
         """Abort after `cause` and raise what the loop is to do; never returns."""
         reaction = _reaction(cause, Aborted)
-        fatal = isinstance(cause, KafkaException) and cause.args[0].fatal()
-        if fatal:
-            self._forget()
+        if isinstance(cause, KafkaException) and cause.args[0].fatal():
             raise reaction from cause
         try:
             producer.abort_transaction(CALL_TIMEOUT_S)
         except KafkaException as failure:
-            self._forget()
             raise _reaction(failure, OutcomeUnknown) from cause
         raise reaction from cause
+
+
+def _thread() -> OneThread:
+    return OneThread("kafka-transactions")
 
 
 def _reaction(failure: BaseException, otherwise: type[ChassisError]) -> ChassisError:

@@ -166,6 +166,16 @@ SEEN: Final = (
     ),
     Row(
         "live",
+        "a transaction in which Kafka's client never answers is given up",
+        "chassis/kafka/transactions.py",
+        "KafkaTransactions._timed",
+        "asyncio.wait_for(work, GIVEN_UP_AFTER_S)",
+        "work",
+        "tests/chassis/test_kafka_silence.py"
+        "::test_a_silent_client_is_given_up_and_a_new_one_goes_on",
+    ),
+    Row(
+        "live",
         "a role that takes nothing of what waits is not alive",
         "chassis/movement.py",
         "Movement.standing",
