@@ -14,9 +14,10 @@ from chassis.kafka.names import Names
 from chassis.kafka.producer import produce
 from chassis.kafka.thread import OneThread
 
-CALL_TIMEOUT_S = 15.0
-GIVEN_UP_AFTER_S = 20.0
-"""Longer than the broker lets a transaction be open, and shorter than a role may stand still.
+START_TIMEOUT_S = 15.0
+CALL_TIMEOUT_S = 8.0
+GIVEN_UP_AFTER_S = 10.0
+"""Longer than the broker lets a transaction be open: nothing that is waited for can still stand.
 
 librdkafka 2.16.1 may wait for a group's coordinator without end, whatever timeout it was given
 (its issues 5456 and 5511; seen after restarts of a broker).
@@ -112,7 +113,7 @@ class KafkaTransactions:
         self._forget()
         producer = Producer(self._options)
         try:
-            producer.init_transactions(CALL_TIMEOUT_S)
+            producer.init_transactions(START_TIMEOUT_S)
         except KafkaException as failure:
             raise _reaction(failure, Retryable) from failure
         self._producer = producer
