@@ -38,10 +38,12 @@ TICK_RECORDS_MAX = 500
 POLL_WAIT_S = 0.2
 RETRY_S = 0.3
 BACKLOG_EVERY_S = 5.0
+FIRST_PORTION = 1
 PORTION = 2
 """So many partitions are restored at once; between portions those that are restored work."""
 
-PORTION_WAIT_S = 0.05
+PORTION_WAIT_S = 0.2
+"""So long what is restored waits for its first input before the next portion stops it again."""
 
 log = structlog.get_logger()
 
@@ -279,7 +281,8 @@ class TransactionalLoop:
 
     def _portion(self) -> frozenset[TopicPartition]:
         """The next to be restored: whole partitions, for their topics share their state."""
-        numbers = sorted({partition.partition for partition in self._waiting})[:PORTION]
+        size = PORTION if self._positions else FIRST_PORTION
+        numbers = sorted({partition.partition for partition in self._waiting})[:size]
         return frozenset(one for one in self._waiting if one.partition in numbers)
 
     async def _adopt_more(self) -> None:

@@ -38,7 +38,7 @@ def _work(tasks: SimpleQueue[_Task | None]) -> None:
             continue
         try:
             result = call()
-        except BaseException as failure:  # noqa: BLE001 - whoever asked hears of it
+        except BaseException as failure:  # noqa: BLE001 - whoever asked is told
             answer.set_exception(failure)
         else:
             answer.set_result(result)

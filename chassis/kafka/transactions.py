@@ -17,7 +17,7 @@ from chassis.kafka.thread import OneThread
 START_TIMEOUT_S = 15.0
 CALL_TIMEOUT_S = 8.0
 GIVEN_UP_AFTER_S = 10.0
-"""Longer than the broker lets a transaction be open: nothing that is waited for can still stand.
+"""Longer than the broker lets a transaction be open, which ends by its side then.
 
 librdkafka 2.16.1 may wait for a group's coordinator without end, whatever timeout it was given
 (its issues 5456 and 5511; seen after restarts of a broker).

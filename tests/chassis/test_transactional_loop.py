@@ -30,6 +30,7 @@ ANCHOR = TopicPartition(INPUTS[0], 0)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transaction_module, "POLL_WAIT_S", 0.02)
     monkeypatch.setattr(transaction_module, "RETRY_S", 0.01)
+    monkeypatch.setattr(transaction_module, "FIRST_PORTION", 2)
 
 
 @pytest.fixture
