@@ -55,13 +55,24 @@ class Bounds:
             answers = self._connected(partitions[0].topic).list_offsets(
                 wanted, isolation_level=level, request_timeout=CALL_TIMEOUT_S
             )
-            return {
+            found = {
                 (tp.topic, tp.partition): cast("int", answer.result().offset)
                 for tp, answer in answers.items()
             }
         except KafkaException as failure:
             self._client = None  # what it knows of leaders may be of before a broker's death
             raise Retryable(f"no bounds of partitions: {failure.args[0]}") from failure
+        self._require_all(found)
+        return found
+
+    def _require_all(self, found: dict[Place, int]) -> None:
+        """Of a partition without a leader librdkafka tells no error, but an offset below 0.
+
+        Taken for an end, it makes a log look empty. Raises Retryable.
+        """
+        if unknown := sorted(place for place, offset in found.items() if offset < 0):
+            self._client = None
+            raise Retryable(f"no bounds of partitions without a leader: {unknown}")
 
     def _connected(self, topic: str) -> AdminClient:
         """A client that is connected: asked before it is, librdkafka may look again only 3 s later.

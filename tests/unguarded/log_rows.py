@@ -90,6 +90,15 @@ FOLD: Final = (
     ),
     Row(
         "G3",
+        "a partition without a leader is not taken for an empty one",
+        "chassis/kafka/bounds.py",
+        "Bounds._require_all",
+        "if offset < 0",
+        "if False",
+        "tests/chassis/test_kafka_bounds.py::test_a_partition_without_a_leader_has_no_end",
+    ),
+    Row(
+        "G3",
         "only what follows on the chain is folded",
         f"{SAGA}/restore.py",
         "Restored._follows",
