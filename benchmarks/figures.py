@@ -7,11 +7,10 @@ anomaly among them; one of a benchmark by its newest result.
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.ledger import RUNS, Run, recorded, told
 
@@ -21,7 +20,10 @@ REFOLDED_PER_S = 20_000
 TAKEN_OVER_S = {"same copy": 3.0, "another copy": 8.0}
 """After an owner's death its sagas move again within this time, by who takes them over."""
 
-MOVES = {"work moves again": "first_s", "all partitions move again": "all_s"}
+MOVES, ALL_MOVE = "first_s", "all_s"
+
+
+_VERDICTS = {True: "met", False: "NOT MET", None: "beside it"}
 
 
 class Goal(NamedTuple):
@@ -54,14 +56,14 @@ GOALS = (
 
 
 class Line(NamedTuple):
-    """One goal's line of the table."""
+    """One goal's line of the table; `met` is None for a figure that only stands beside one."""
 
     says: str
     goal: str
     figure: float
     source: str
     anomalies: int
-    met: bool
+    met: bool | None
 
 
 def lines(runs: Sequence[Run], results: Path = RESULTS) -> list[Line]:
@@ -96,10 +98,19 @@ def _of_benchmarks(results: Path) -> Iterator[Line]:
         yield Line("records refolded, a second", asked, per_s, newest["codec"].name, 0, met)
     if "take_over" in newest:
         readings = json.loads(newest["take_over"].read_text())["readings"]
-        for (who, goal_s), (what, column) in product(TAKEN_OVER_S.items(), MOVES.items()):
-            slowest_s = max((one[column] for one in readings if one["who"] == who), default=inf)
-            says, met = f"{what} by {who}, s at most", slowest_s <= goal_s
-            yield Line(says, f"<= {goal_s:g}", slowest_s, newest["take_over"].name, 0, met)
+        for who, goal_s in TAKEN_OVER_S.items():
+            yield from _taken_over(readings, who, goal_s, newest["take_over"].name)
+
+
+def _taken_over(
+    readings: Sequence[Mapping[str, Any]], who: str, goal_s: float, source: str
+) -> Iterator[Line]:
+    own = [one for one in readings if one["who"] == who]
+    first_s = max((one[MOVES] for one in own), default=inf)
+    all_s = max((one[ALL_MOVE] for one in own), default=inf)
+    says = f"work moves again by {who}, s at most"
+    yield Line(says, f"<= {goal_s:g}", first_s, source, 0, first_s <= goal_s)
+    yield Line(f"all partitions move again by {who}, s at most", "", all_s, source, 0, None)
 
 
 def table(found: Sequence[Line]) -> str:
@@ -108,7 +119,7 @@ def table(found: Sequence[Line]) -> str:
     rows += [
         (
             *(line.says, line.goal, f"{line.figure:,.10g}", str(line.anomalies)),
-            *("met" if line.met else "NOT MET", line.source),
+            *(_VERDICTS[line.met], line.source),
         )
         for line in found
     ]
