@@ -94,15 +94,16 @@ def test_a_benchmark_s_newest_result_is_held_against_its_goals(tmp_path: Path) -
     own = [
         {"who": "same copy", "first_s": 1.0, "all_s": 2.0},
         {"who": "another copy", "first_s": 7.0, "all_s": 9.0},
+        {"who": "another copy", "first_s": 8.1, "all_s": 8.2},
     ]
     (tmp_path / "2026-01-01-take_over.json").write_text(json.dumps({"readings": own}))
     found = lines([], tmp_path)[len(GOALS) :]
     assert [(line.says, line.goal, line.figure, line.met) for line in found] == [
         ("records refolded, a second", ">= 20,000", 3e4, True),
         ("work moves again by same copy, s at most", "<= 3", 1.0, True),
-        ("all partitions move again by same copy, s at most", "<= 3", 2.0, True),
-        ("work moves again by another copy, s at most", "<= 8", 7.0, True),
-        ("all partitions move again by another copy, s at most", "<= 8", 9.0, False),
+        ("all partitions move again by same copy, s at most", "", 2.0, None),
+        ("work moves again by another copy, s at most", "<= 8", 8.1, False),
+        ("all partitions move again by another copy, s at most", "", 9.0, None),
     ]
 
 
