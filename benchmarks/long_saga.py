@@ -12,18 +12,15 @@ from pydantic import BaseModel
 from benchmarks import road
 from chassis.broker import Incoming, Outgoing, TopicPartition
 from chassis.codec import Codec
-from chassis.dead_letter import DeadLetters
 from chassis.memory import MemoryBroker
 from chassis.messages import new_traceparent, record
 from contracts import topics
 from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
 from contracts.requests import StartCampaign
-from services.orchestrator.saga.commands import Commands
-from services.orchestrator.saga.processor import CHECKPOINT_EVERY, SagaProcessor, Speech
-from services.orchestrator.saga.reading import Inputs
+from services.orchestrator.saga.processor import CHECKPOINT_EVERY, SagaProcessor
 from services.orchestrator.saga.restore import restore
+from services.orchestrator.saga.speech import Speech
 from services.orchestrator.saga.verify import state_hash
-from services.orchestrator.saga.writing import Writer
 
 FACTS = 10_000
 ROUNDS = 5
@@ -70,16 +67,7 @@ async def _lived(facts: int) -> tuple[list[Incoming], list[Incoming]]:
     """The log of one long saga, with one fact behind its checkpoint, and its latest snapshots."""
     codec = road.codec()
     broker = await _shelf(())
-    processor = SagaProcessor(
-        Speech(
-            codec=codec,
-            inputs=Inputs(codec, road.definitions()),
-            commands=Commands(codec),
-            writer=Writer(codec, INSTANCE),
-            letters=DeadLetters(codec, AppName.ORCHESTRATOR, INSTANCE),
-            reader=broker.reader(),
-        )
-    )
+    processor = SagaProcessor(Speech.of(codec, road.definitions(), broker.reader(), INSTANCE))
     await processor.restore(HERE)
     now, kept = datetime.now(UTC), (topics.LOG, topics.SNAPSHOTS)
     campaign_id, first = road.request("long", codec)

@@ -21,7 +21,6 @@ from confluent_kafka import Producer
 from benchmarks import road
 from chassis.broker import Incoming, Outgoing, TopicPartition
 from chassis.codec import Codec, Decoded
-from chassis.dead_letter import DeadLetters
 from chassis.kafka.configuration import client_options, producer_options
 from chassis.kafka.names import Names
 from chassis.kafka.producer import produce
@@ -42,10 +41,8 @@ from contracts.envelope import (
 )
 from contracts.message import Result
 from contracts.saga import StepFailed
-from services.orchestrator.saga.commands import Commands
-from services.orchestrator.saga.processor import CHECKPOINT_EVERY, SagaProcessor, Speech
-from services.orchestrator.saga.reading import Inputs
-from services.orchestrator.saga.writing import Writer
+from services.orchestrator.saga.processor import CHECKPOINT_EVERY, SagaProcessor
+from services.orchestrator.saga.speech import Speech
 
 COMMANDED, AT_GATE, RETRYING = "commanded", "at the gate", "retrying"
 KINDS = (COMMANDED, AT_GATE, AT_GATE, RETRYING, RETRYING)
@@ -109,17 +106,8 @@ class Maker:
         self._chance = random.Random(seed)
         self._offset = 0
         self._now = datetime.now(UTC)
-        codec = self._speech
-        self._processor = SagaProcessor(
-            Speech(
-                codec=codec,
-                inputs=Inputs(codec, road.definitions()),
-                commands=Commands(codec),
-                writer=Writer(codec, "saga-0"),
-                letters=DeadLetters(codec, AppName.ORCHESTRATOR, "saga-0"),
-                reader=self._reader,
-            )
-        )
+        speech = Speech.of(self._speech, road.definitions(), self._reader, "saga-0")
+        self._processor = SagaProcessor(speech)
 
     async def make(
         self, partition: int, names: Sequence[str]

@@ -4,16 +4,16 @@ It knows records, partitions and the engine's two functions; it knows no campaig
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
 
 from chassis import telemetry
-from chassis.broker import Incoming, Outgoing, Reader, TopicPartition
-from chassis.codec import Codec, Decoded
-from chassis.dead_letter import DeadLetters, as_line
+from chassis.broker import Incoming, Outgoing, TopicPartition
+from chassis.codec import Decoded
+from chassis.dead_letter import as_line
 from chassis.errors import Rejected, StateUnusable
 from chassis.messages import NO_CAMPAIGN
 from contracts import identity, topics
@@ -23,17 +23,17 @@ from contracts.message import Command
 from contracts.parking import RedriveParked, UnparkAction
 from contracts.saga import CompensationRequested, ToolCallRequested
 from services.orchestrator.saga.census import Census, count_fact
-from services.orchestrator.saga.commands import Asked, CommandCannotBeMade, Commands
+from services.orchestrator.saga.commands import Asked, CommandCannotBeMade
 from services.orchestrator.saga.engine import Decision, Owner, awaits, decide
 from services.orchestrator.saga.engine.inputs import Failed, Input, TimePassed, Unpark
 from services.orchestrator.saga.parking import BEHIND, BY_TIME, QUEUE_FULL, Parking
-from services.orchestrator.saga.reading import Inputs
 from services.orchestrator.saga.restore import restore
 from services.orchestrator.saga.snapshots import Unusable
+from services.orchestrator.saga.speech import Speech
 from services.orchestrator.saga.state import ParkedInput, Saga
 from services.orchestrator.saga.store import Held, Store
 from services.orchestrator.saga.sweeping import Sweep
-from services.orchestrator.saga.writing import Head, Origin, Writer
+from services.orchestrator.saga.writing import Head, Origin
 
 SNAPSHOT_FACTS_MAX = 32
 CHECKPOINT_EVERY = timedelta(seconds=30)
@@ -41,18 +41,6 @@ DUE_PER_TICK_MAX = 500
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """How the saga role reads, decides and writes."""
-
-    codec: Codec
-    inputs: Inputs
-    commands: Commands
-    writer: Writer
-    letters: DeadLetters
-    reader: Reader
 
 
 class SagaProcessor:

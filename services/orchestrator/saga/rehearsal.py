@@ -10,16 +10,12 @@ from datetime import datetime
 
 from chassis.broker import Incoming, Outgoing
 from chassis.codec import Codec, Decoded
-from chassis.dead_letter import DeadLetters
 from chassis.errors import Rejected
 from chassis.memory import MemoryBroker
 from contracts import topics
-from contracts.envelope import AppName
-from services.orchestrator.saga.commands import Commands
 from services.orchestrator.saga.definitions import DEFINITIONS
-from services.orchestrator.saga.processor import SagaProcessor, Speech
-from services.orchestrator.saga.reading import Inputs
-from services.orchestrator.saga.writing import Writer
+from services.orchestrator.saga.processor import SagaProcessor
+from services.orchestrator.saga.speech import Speech
 
 INSTANCE = "rehearsal"
 
@@ -37,16 +33,7 @@ async def rehearse(
     for topic in (topics.LOG, topics.SNAPSHOTS):
         broker.create(topic, 1)
     await broker.producer().send([_outgoing(fact) for fact in history])
-    processor = SagaProcessor(
-        Speech(
-            codec=codec,
-            inputs=Inputs(codec, DEFINITIONS),
-            commands=Commands(codec),
-            writer=Writer(codec, INSTANCE),
-            letters=DeadLetters(codec, AppName.ORCHESTRATOR, INSTANCE),
-            reader=broker.reader(),
-        )
-    )
+    processor = SagaProcessor(Speech.of(codec, DEFINITIONS, broker.reader(), INSTANCE))
     if await processor.restore(frozenset({0})):
         raise Rejected("the campaign's log is broken; `sagaline verify` says where")
     if record.offset < 0:

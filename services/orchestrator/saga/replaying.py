@@ -12,20 +12,17 @@ from typing import Any, NamedTuple, cast
 
 from chassis.broker import Incoming, Outgoing
 from chassis.codec import FRAME, Codec, Decoded
-from chassis.dead_letter import DeadLetters
 from chassis.errors import Undecodable
 from chassis.memory import MemoryBroker
 from contracts import topics
-from contracts.envelope import AppName, LogPosition
+from contracts.envelope import LogPosition
 from contracts.parking import InputParked
 from contracts.records import DeadLetter
 from contracts.saga import ContentEdited, GoalReceived, PlanGenerated, ToolResultReceived
-from services.orchestrator.saga.commands import Commands
 from services.orchestrator.saga.definitions import SagaDefinition
-from services.orchestrator.saga.processor import SagaProcessor, Speech
-from services.orchestrator.saga.reading import Inputs
+from services.orchestrator.saga.processor import SagaProcessor
 from services.orchestrator.saga.restore import LogBroken, Restored
-from services.orchestrator.saga.writing import Writer
+from services.orchestrator.saga.speech import Speech
 
 INSTANCE = "replay"
 VALUE_CHARS_MAX = 120
@@ -159,16 +156,8 @@ class _Role:
         self._producer = self._broker.producer()
         self._partition = partition
         self._believed = False
-        self._processor = SagaProcessor(
-            Speech(
-                codec=codec,
-                inputs=Inputs(codec, definitions),
-                commands=Commands(codec),
-                writer=Writer(codec, INSTANCE),
-                letters=DeadLetters(codec, AppName.ORCHESTRATOR, INSTANCE),
-                reader=self._broker.reader(),
-            )
-        )
+        speech = Speech.of(codec, definitions, self._broker.reader(), INSTANCE)
+        self._processor = SagaProcessor(speech)
 
     async def begin(self) -> None:
         """Hold what the log in memory says."""

@@ -5,16 +5,12 @@ from collections.abc import Mapping
 from chassis.broker import Broker, Subscription
 from chassis.clock import Clock
 from chassis.codec import Codec
-from chassis.dead_letter import DeadLetters
 from chassis.settings import ChassisSettings
 from chassis.transaction import Means, TransactionalLoop
 from contracts import topics
-from contracts.envelope import AppName
-from services.orchestrator.saga.commands import Commands
 from services.orchestrator.saga.definitions import DEFINITIONS, SagaDefinition
-from services.orchestrator.saga.processor import SagaProcessor, Speech
-from services.orchestrator.saga.reading import Inputs
-from services.orchestrator.saga.writing import Writer
+from services.orchestrator.saga.processor import SagaProcessor
+from services.orchestrator.saga.speech import Speech
 
 ROLE = "saga"
 INPUTS = (topics.REQUESTS, topics.RESULTS)
@@ -30,14 +26,7 @@ def saga_loop(
     """One copy of the saga role, ready to run. Range assignment keeps the inputs together."""
     codec = codec or Codec()
     instance = f"{ROLE}-{settings.instance}"
-    speech = Speech(
-        codec=codec,
-        inputs=Inputs(codec, definitions),
-        commands=Commands(codec),
-        writer=Writer(codec, instance),
-        letters=DeadLetters(codec, AppName.ORCHESTRATOR, instance),
-        reader=broker.reader(),
-    )
+    speech = Speech.of(codec, definitions, broker.reader(), instance)
     subscription = Subscription(
         group=ROLE,
         topics=INPUTS,

@@ -8,14 +8,12 @@ from typing import Any
 
 from chassis.broker import Incoming, Outgoing, TopicPartition
 from chassis.codec import Codec, Decoded
-from chassis.dead_letter import DeadLetters
 from contracts import identity, topics
 from contracts.analytics import AnalyticsReady
 from contracts.audit import ContentAudited
 from contracts.content import ContentWritten
 from contracts.design import DesignRendered
 from contracts.envelope import (
-    AppName,
     EventEnvelope,
     FailureReason,
     StepCall,
@@ -31,13 +29,11 @@ from contracts.research import ResearchCompleted
 from contracts.saga import StepFailed, StepUndone
 from contracts.strategy import StrategyBuilt
 from contracts.video import VideoRendered
-from services.orchestrator.saga.commands import Commands
 from services.orchestrator.saga.definitions import DEFINITIONS, SagaDefinition
-from services.orchestrator.saga.processor import SagaProcessor, Speech
-from services.orchestrator.saga.reading import Inputs
+from services.orchestrator.saga.processor import SagaProcessor
+from services.orchestrator.saga.speech import Speech
 from services.orchestrator.saga.state import Saga
 from services.orchestrator.saga.store import Held
-from services.orchestrator.saga.writing import Writer
 from tests.contracts.examples import envelope_of, example_of, header_of, sparse_example_of, uuid_of
 from tests.specification import CAMPAIGN_ID, MORNING, TENANT_ID
 
@@ -121,16 +117,7 @@ class Desk:
         self.shelf = shelf or Shelf()
         self.now = MORNING
         self._asked = 0
-        self.processor = SagaProcessor(
-            Speech(
-                codec=CODEC,
-                inputs=Inputs(CODEC, definitions),
-                commands=Commands(CODEC),
-                writer=Writer(CODEC, "saga-1"),
-                letters=DeadLetters(CODEC, AppName.ORCHESTRATOR, "saga-1"),
-                reader=self.shelf,
-            )
-        )
+        self.processor = SagaProcessor(Speech.of(CODEC, definitions, self.shelf, "saga-1"))
 
     async def open(self) -> "Desk":
         """Take the partition over."""
