@@ -13,9 +13,8 @@ from benchmarks import road
 from chassis.broker import Incoming, Outgoing, TopicPartition
 from chassis.codec import Codec
 from chassis.memory import MemoryBroker
-from chassis.messages import new_traceparent, record
+from chassis.messages import Conversation, record
 from contracts import topics
-from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
 from contracts.requests import StartCampaign
 from services.orchestrator.saga.processor import CHECKPOINT_EVERY, SagaProcessor
 from services.orchestrator.saga.restore import restore
@@ -124,19 +123,6 @@ def _here(made: Outgoing) -> Outgoing:
 def _again(campaign_id: str, codec: Codec) -> Outgoing:
     """One more wish to start it; it is refused, and that is a fact of the log."""
     entry = codec.catalog.entry_of(StartCampaign)
-    request_id = str(uuid4())
-    envelope = EventEnvelope(
-        id=request_id,
-        type=entry.name,
-        schema_version=entry.version,
-        tenant_id=road.TENANT,
-        campaign_id=campaign_id,
-        correlation_id=campaign_id,
-        causation_id=request_id,
-        execution_id=request_id,
-        source=AppName.EDGE,
-        actor=Actor(kind=ActorKind.PERSON, id="benchmark"),
-        time=datetime.now(UTC),
-        traceparent=new_traceparent(),
-    )
+    within = Conversation(road.TENANT, campaign_id, campaign_id)
+    envelope = road.ASKER.first(entry, str(uuid4()), within, at=datetime.now(UTC))
     return record(topics.REQUESTS, envelope, codec.encode(envelope, None, StartCampaign()))

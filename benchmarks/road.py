@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 from chassis.broker import Outgoing
 from chassis.codec import Codec
-from chassis.messages import new_traceparent, record
+from chassis.messages import Conversation, Speaker, record
 from chassis.service import Answer, Job, Role
 from contracts import identity, topics
 from contracts.catalog import CATALOG, Catalog, Entry
-from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
+from contracts.envelope import Actor, ActorKind, AppName
 from contracts.goal import CampaignGoal, Channel, CreateCampaign, SealedText
 from contracts.message import Command, Result
 from contracts.plan import CampaignState, PlannedStep, RetryPolicy, StepKind
@@ -19,6 +19,7 @@ from services.orchestrator.saga.definitions.definition import call, from_goal, f
 FIRST_SCHEMA_ID = 3_000_000
 """Ids of the benchmark's own messages; the catalog's begin at 1,000,000."""
 
+ASKER = Speaker(AppName.EDGE, Actor(kind=ActorKind.PERSON, id="benchmark"))
 SAGA = "six-steps"
 TENANT = "00000000-0000-4000-8000-000000000001"
 GATED_SAGA = "six-steps-and-a-gate"
@@ -158,20 +159,9 @@ def request(
     """A saga's id, and the record that creates and starts it."""
     campaign_id = identity.campaign_id(TENANT, name)
     request_id = identity.derived(identity.FORWARDS, campaign_id, "create")
-    envelope = EventEnvelope(
-        id=request_id,
-        type=CreateCampaign.__name__,
-        schema_version=speech.catalog.by_name[CreateCampaign.__name__].version,
-        tenant_id=TENANT,
-        campaign_id=campaign_id,
-        correlation_id=campaign_id,
-        causation_id=request_id,
-        execution_id=request_id,
-        source=AppName.EDGE,
-        actor=Actor(kind=ActorKind.PERSON, id="benchmark"),
-        time=datetime.now(UTC),
-        traceparent=new_traceparent(),
-    )
+    entry = speech.catalog.entry_of(CreateCampaign)
+    within = Conversation(TENANT, campaign_id, campaign_id)
+    envelope = ASKER.first(entry, request_id, within, at=datetime.now(UTC))
     body = CreateCampaign(saga=saga, start=True, goal=_goal(text))
     return campaign_id, record(topics.REQUESTS, envelope, speech.encode(envelope, None, body))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chassis.broker import Incoming, Outgoing
 from chassis.codec import Codec
-from chassis.messages import NO_CAMPAIGN, new_traceparent, record
+from chassis.messages import NO_CAMPAIGN, Conversation, Speaker, record
 from contracts import identity, topics
 from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
 from contracts.message import Message
@@ -34,8 +34,7 @@ class DeadLetters:
 
     def __init__(self, codec: Codec, source: AppName, instance: str) -> None:
         self._codec = codec
-        self._source = source
-        self._actor = Actor(kind=ActorKind.SERVICE, id=instance)
+        self._speaker = Speaker(source, Actor(kind=ActorKind.SERVICE, id=instance))
 
     def letter(
         self,
@@ -62,7 +61,7 @@ class DeadLetters:
             key=incoming.key or b"",
             value=incoming.value or b"",
             headers=dict(incoming.headers),
-            seen_by=self._actor.id,
+            seen_by=self._speaker.actor.id,
             parked=bool(parked_as),
         )
         return self._record(envelope, body, incoming.key)
@@ -77,19 +76,12 @@ class DeadLetters:
         self, model: type[Message], message_id: str, letter: str, at_time: datetime
     ) -> EventEnvelope:
         entry = self._codec.catalog.entry_of(model)
-        return EventEnvelope(
-            id=message_id,
-            type=entry.name,
-            schema_version=entry.version,
-            tenant_id=NO_CAMPAIGN,
-            campaign_id=NO_CAMPAIGN,
-            correlation_id=letter,
-            causation_id=letter,
-            execution_id=message_id,
-            source=self._source,
-            actor=self._actor,
-            time=at_time,
-            traceparent=new_traceparent(),
+        return self._speaker.first(
+            entry,
+            message_id,
+            Conversation(NO_CAMPAIGN, NO_CAMPAIGN, letter),
+            at=at_time,
+            cause_id=letter,
         )
 
     def _record(self, envelope: EventEnvelope, body: Message, key: bytes | None) -> Outgoing:

@@ -1,8 +1,9 @@
-"""Making records: the envelope that answers another, the five headers, the key."""
+"""Making records: the envelope that answers another or none, the five headers, the key."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from chassis.broker import Outgoing
 from contracts.catalog import Entry
@@ -29,12 +30,52 @@ def child_traceparent(parent: str, message_id: str) -> str:
     return f"{version}-{trace}-{message_id[:8]}{message_id[9:13]}{message_id[14:18]}-{flags}"
 
 
+class Conversation(NamedTuple):
+    """Whose campaign a message belongs to, and what it goes on with.
+
+    Without a `correlation_id` the message begins a conversation, without a `traceparent` a trace.
+    """
+
+    tenant_id: str
+    campaign_id: str
+    correlation_id: str = ""
+    traceparent: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """Who says something: an app, and the actor behind it."""
 
     source: AppName
     actor: Actor
+
+    def first(
+        self,
+        entry: Entry,
+        message_id: str,
+        within: Conversation,
+        *,
+        at: datetime,
+        cause_id: str = "",
+    ) -> EventEnvelope:
+        """An envelope of a message that answers none: its own id stands for cause and execution.
+
+        `cause_id` names another cause, as its letter is a note's.
+        """
+        return EventEnvelope(
+            id=message_id,
+            type=entry.name,
+            schema_version=entry.version,
+            tenant_id=within.tenant_id,
+            campaign_id=within.campaign_id,
+            correlation_id=within.correlation_id or message_id,
+            causation_id=cause_id or message_id,
+            execution_id=message_id,
+            source=self.source,
+            actor=self.actor,
+            time=at,
+            traceparent=within.traceparent or new_traceparent(),
+        )
 
     def answer(
         self,

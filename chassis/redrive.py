@@ -12,9 +12,9 @@ from chassis.clock import Clock
 from chassis.codec import Codec
 from chassis.errors import Rejected
 from chassis.letterbox import REDRIVES_HEADER, Letter, Letterbox, Letters
-from chassis.messages import NO_CAMPAIGN, new_traceparent, record
+from chassis.messages import NO_CAMPAIGN, Conversation, Speaker, record
 from contracts import identity, topics
-from contracts.envelope import Actor, AppName, EventEnvelope
+from contracts.envelope import Actor, AppName
 from contracts.parking import DropParked, RedriveParked
 from contracts.records import DeadLetterClosed, LetterAction
 
@@ -33,7 +33,7 @@ class Notes:
 
     def __init__(self, codec: Codec, actor: Actor, clock: Clock) -> None:
         self._codec = codec
-        self._actor = actor
+        self._speaker = Speaker(AppName.CLI, actor)
         self._clock = clock
 
     def closed(self, letter: Letter, action: LetterAction, reason: str) -> Outgoing:
@@ -42,19 +42,12 @@ class Notes:
         note_id = identity.derived(
             identity.FORWARDS, letter.letter_id, "closed", len(letter.closed)
         )
-        envelope = EventEnvelope(
-            id=note_id,
-            type=entry.name,
-            schema_version=entry.version,
-            tenant_id=NO_CAMPAIGN,
-            campaign_id=NO_CAMPAIGN,
-            correlation_id=letter.letter_id,
-            causation_id=letter.letter_id,
-            execution_id=note_id,
-            source=AppName.CLI,
-            actor=self._actor,
-            time=self._clock.now(),
-            traceparent=new_traceparent(),
+        envelope = self._speaker.first(
+            entry,
+            note_id,
+            Conversation(NO_CAMPAIGN, NO_CAMPAIGN, letter.letter_id),
+            at=self._clock.now(),
+            cause_id=letter.letter_id,
         )
         body = DeadLetterClosed(letter_id=letter.letter_id, action=action, reason=reason)
         made = record(topics.DEAD_LETTERS, envelope, self._codec.encode(envelope, None, body))
@@ -65,20 +58,11 @@ class Notes:
     def asked(self, letter: Letter, body: RedriveParked | DropParked) -> Outgoing:
         """The request to the letter's campaign, which closes its parked letters itself."""
         entry = self._codec.catalog.entry_of(type(body))
-        request_id = str(uuid4())
-        envelope = EventEnvelope(
-            id=request_id,
-            type=entry.name,
-            schema_version=entry.version,
-            tenant_id=letter.tenant_id,
-            campaign_id=letter.campaign_id,
-            correlation_id=request_id,
-            causation_id=request_id,
-            execution_id=request_id,
-            source=AppName.CLI,
-            actor=self._actor,
-            time=self._clock.now(),
-            traceparent=new_traceparent(),
+        envelope = self._speaker.first(
+            entry,
+            str(uuid4()),
+            Conversation(letter.tenant_id, letter.campaign_id),
+            at=self._clock.now(),
         )
         return record(entry.topic, envelope, self._codec.encode(envelope, None, body))
 

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 from chassis.broker import Outgoing
 from chassis.codec import Codec
-from chassis.messages import new_traceparent, record
+from chassis.messages import Conversation, Speaker, record
 from contracts import identity, topics
-from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
+from contracts.envelope import Actor, ActorKind, AppName
 from contracts.goal import CampaignGoal, Channel, CreateCampaign, SealedText
 
 TENANT = "00000000-0000-4000-8000-000000000001"
+ASKER = Speaker(AppName.EDGE, Actor(kind=ActorKind.PERSON, id="tester"))
 
 
 def goal() -> CampaignGoal:
@@ -32,19 +33,8 @@ def create(
     """A campaign's id, and the request that creates and starts it."""
     campaign_id = identity.campaign_id(TENANT, name)
     request_id = identity.derived(identity.FORWARDS, campaign_id, "create")
-    envelope = EventEnvelope(
-        id=request_id,
-        type="CreateCampaign",
-        schema_version=codec.catalog.by_name["CreateCampaign"].version,
-        tenant_id=TENANT,
-        campaign_id=campaign_id,
-        correlation_id=campaign_id,
-        causation_id=request_id,
-        execution_id=request_id,
-        source=AppName.EDGE,
-        actor=Actor(kind=ActorKind.PERSON, id="tester"),
-        time=datetime.now(UTC),
-        traceparent=new_traceparent(),
-    )
+    entry = codec.catalog.entry_of(CreateCampaign)
+    within = Conversation(TENANT, campaign_id, campaign_id)
+    envelope = ASKER.first(entry, request_id, within, at=datetime.now(UTC))
     body = CreateCampaign(saga=saga, start=True, goal=wanted or goal())
     return campaign_id, record(topics.REQUESTS, envelope, codec.encode(envelope, None, body))

@@ -15,13 +15,13 @@ from chassis.codec import Codec, Decoded
 from chassis.dead_letter import DeadLetters
 from chassis.loop import Gear, PhaseLoop
 from chassis.memory import MemoryBroker
-from chassis.messages import new_traceparent, record
+from chassis.messages import Conversation, Speaker, record
 from chassis.results import FolderResults
 from chassis.service import Answer, Handler, Job, Role
 from chassis.worker import Stores, Worker
 from contracts import identity, topics
 from contracts.content import DeleteContentDrafts
-from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope, StepCall
+from contracts.envelope import Actor, ActorKind, AppName, StepCall
 from contracts.message import Command
 from contracts.plan import Phase
 from contracts.saga import StepUndone
@@ -31,7 +31,7 @@ TENANT = "11111111-1111-4111-8111-111111111111"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LEASE_S = 600
 SOON_S = 10.0
-ORCHESTRATOR = Actor(kind=ActorKind.SERVICE, id="saga-0")
+ORCHESTRATOR = Speaker(AppName.ORCHESTRATOR, Actor(kind=ActorKind.SERVICE, id="saga-0"))
 CODEC = Codec()
 
 
@@ -43,20 +43,8 @@ def value_of(body: Command, number: int, step: str, attempt: int, not_after: dat
     """A command's framed value."""
     entry = CODEC.catalog.entry_of(type(body))
     command_id = identity.command_id(campaign(number), step, attempt)
-    envelope = EventEnvelope(
-        id=command_id,
-        type=entry.name,
-        schema_version=entry.version,
-        tenant_id=TENANT,
-        campaign_id=campaign(number),
-        correlation_id=campaign(number),
-        causation_id=command_id,
-        execution_id=command_id,
-        source=AppName.ORCHESTRATOR,
-        actor=ORCHESTRATOR,
-        time=NOON,
-        traceparent=new_traceparent(),
-    )
+    within = Conversation(TENANT, campaign(number), campaign(number))
+    envelope = ORCHESTRATOR.first(entry, command_id, within, at=NOON)
     call = StepCall(
         step=step,
         attempt=attempt,

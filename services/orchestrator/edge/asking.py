@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from chassis.messages import record
+from chassis.messages import Conversation, Speaker, record
 from contracts import identity, topics
 from contracts.catalog import CATALOG
-from contracts.envelope import AppName, EventEnvelope
+from contracts.envelope import AppName
 from contracts.message import Request
 from contracts.saga import RequestRefused
 from services.orchestrator.edge.context import Caller, Edge
@@ -42,20 +42,9 @@ async def send(edge: Edge, caller: Caller, ask: Ask, *, partition: int | None = 
     After it nothing may fail as if the request had not been taken: whoever obeys would ask twice.
     """
     entry = CATALOG.entry_of(type(ask.body))
-    envelope = EventEnvelope(
-        id=ask.request_id,
-        type=entry.name,
-        schema_version=entry.version,
-        tenant_id=caller.tenant_id,
-        campaign_id=ask.campaign_id,
-        correlation_id=ask.correlation_id,
-        causation_id=ask.request_id,
-        execution_id=ask.request_id,
-        source=AppName.EDGE,
-        actor=caller.actor,
-        time=edge.clock.now(),
-        traceparent=caller.traceparent,
-    )
+    within = Conversation(caller.tenant_id, ask.campaign_id, ask.correlation_id, caller.traceparent)
+    speaker = Speaker(AppName.EDGE, caller.actor)
+    envelope = speaker.first(entry, ask.request_id, within, at=edge.clock.now())
     value = edge.codec.encode(envelope, None, ask.body)
     await edge.log.send(replace(record(topics.REQUESTS, envelope, value), partition=partition))
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from chassis.broker import Outgoing
 from chassis.codec import Codec
 from chassis.errors import StepError
-from chassis.messages import new_traceparent, record
+from chassis.messages import Conversation, Speaker, record
 from chassis.service import Answer, Handler, Job, Role
 from contracts import identity, topics
 from contracts.catalog import CATALOG, Catalog, Entry
 from contracts.content import ContentItem
-from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope, FailureReason
+from contracts.envelope import Actor, ActorKind, AppName, FailureReason
 from contracts.goal import CampaignGoal, Channel, CreateCampaign, SealedText
 from contracts.identity import COMMANDS, EFFECTS, derived
 from contracts.message import Command, Request, Result
@@ -27,6 +27,7 @@ FIRST_SCHEMA_ID = 3_100_000
 """Ids of the storm's own messages; the catalog's begin at 1,000,000."""
 
 TENANT = "00000000-0000-4000-8000-000000000001"
+ASKER = Speaker(AppName.EDGE, Actor(kind=ActorKind.PERSON, id="storm"))
 POSTED, MAILED, DOOMED = "posted", "mailed", "doomed"
 CAMPAIGN = "campaign"
 """The product's own saga type, with one channel."""
@@ -242,22 +243,10 @@ def approve(campaign_id: str, step: str, shown_digest: str) -> Outgoing:
 
 
 def _request(campaign_id: str, body: Request) -> Outgoing:
-    name = type(body).__name__
-    request_id = derived(identity.FORWARDS, campaign_id, name)
-    envelope = EventEnvelope(
-        id=request_id,
-        type=name,
-        schema_version=SPEECH.catalog.by_name[name].version,
-        tenant_id=TENANT,
-        campaign_id=campaign_id,
-        correlation_id=campaign_id,
-        causation_id=request_id,
-        execution_id=request_id,
-        source=AppName.EDGE,
-        actor=Actor(kind=ActorKind.PERSON, id="storm"),
-        time=datetime.now(UTC),
-        traceparent=new_traceparent(),
-    )
+    entry = SPEECH.catalog.entry_of(type(body))
+    request_id = derived(identity.FORWARDS, campaign_id, entry.name)
+    within = Conversation(TENANT, campaign_id, campaign_id)
+    envelope = ASKER.first(entry, request_id, within, at=datetime.now(UTC))
     return record(topics.REQUESTS, envelope, SPEECH.encode(envelope, None, body))
 
 

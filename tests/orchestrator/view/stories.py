@@ -10,7 +10,7 @@ from pathlib import Path
 from chassis.broker import Incoming
 from chassis.clock import ManualClock
 from chassis.codec import Codec
-from chassis.messages import new_traceparent
+from chassis.messages import Conversation, Speaker
 from chassis.sealing import FileKeyring, seal
 from contracts import identity, topics
 from contracts.analytics import AnalyticsReady, TrackedLink
@@ -184,20 +184,8 @@ def _envelope(
     body: Message, campaign: str, tenant: str, message_id: str, at: datetime
 ) -> EventEnvelope:
     entry = CATALOG.entry_of(type(body))
-    return EventEnvelope(
-        id=message_id,
-        type=entry.name,
-        schema_version=entry.version,
-        tenant_id=tenant,
-        campaign_id=campaign,
-        correlation_id=message_id,
-        causation_id=message_id,
-        execution_id=message_id,
-        source=entry.owner,
-        actor=Actor(kind=ActorKind.PERSON, id="maria"),
-        time=at,
-        traceparent=new_traceparent(),
-    )
+    speaker = Speaker(entry.owner, Actor(kind=ActorKind.PERSON, id="maria"))
+    return speaker.first(entry, message_id, Conversation(tenant, campaign), at=at)
 
 
 def _done(step: str) -> dict[str, object]:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from chassis.broker import Incoming
-from chassis.messages import new_traceparent
+from chassis.messages import Conversation, Speaker
 from contracts import identity, topics
 from contracts.analytics import EngagementKind, EngagementRecorded, TrackedLink
 from contracts.catalog import CATALOG
-from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
+from contracts.envelope import Actor, ActorKind, AppName
 from contracts.goal import Channel
 from services.orchestrator.view.figures import figures
 from services.orchestrator.view.projection import Outcome
@@ -28,6 +28,7 @@ from tests.orchestrator.view.stories import (
 )
 from tests.orchestrator.view.test_projection import CODEC, ONE, Bench
 
+READER = Speaker(AppName.EDGE, Actor(kind=ActorKind.PERSON, id="anonymous"))
 CLICK, OPEN, CONVERSION = EngagementKind
 OLD_LINK = "11111111-1111-4111-8111-111111111111"
 LINK = TrackedLink(id=LINK_ID, channel=Channel.EMAIL, path=f"/t/{ONE}/{LINK_ID}", target=TARGET)
@@ -47,20 +48,7 @@ def did(
     at: datetime = START + timedelta(minutes=number)
     event_id = identity.derived(identity.EFFECTS, "event", number)
     entry = CATALOG.entry_of(EngagementRecorded)
-    envelope = EventEnvelope(
-        id=event_id,
-        type=entry.name,
-        schema_version=entry.version,
-        tenant_id=TENANT,
-        campaign_id=ONE,
-        correlation_id=event_id,
-        causation_id=event_id,
-        execution_id=event_id,
-        source=AppName.EDGE,
-        actor=Actor(kind=ActorKind.PERSON, id="anonymous"),
-        time=at,
-        traceparent=new_traceparent(),
-    )
+    envelope = READER.first(entry, event_id, Conversation(TENANT, ONE), at=at)
     body = EngagementRecorded(kind=kind, channel=channel, link_id=link, happened_at=at)
     value = CODEC.encode(envelope, None, body)
     return Incoming(topics.ENGAGEMENT, 0, number, ONE.encode(), value)

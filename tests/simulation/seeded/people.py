@@ -10,10 +10,10 @@ from chassis.broker import Outgoing
 from chassis.clock import Clock
 from chassis.errors import Retryable
 from chassis.memory import MemoryBroker
-from chassis.messages import new_traceparent, record
+from chassis.messages import Conversation, Speaker, record
 from contracts import identity, topics
 from contracts.control import DecideUndo, PauseCampaign, ResumeCampaign, UndoDecision
-from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
+from contracts.envelope import Actor, ActorKind, AppName
 from contracts.goal import Channel, CreateCampaign
 from contracts.message import Request
 from contracts.requests import (
@@ -119,20 +119,9 @@ class People:
         """Send a request until it is taken; now and then it is sent once more."""
         request_id = identity.derived(identity.FORWARDS, wish.campaign_id, what)
         entry = CODEC.catalog.entry_of(type(body))
-        envelope = EventEnvelope(
-            id=request_id,
-            type=entry.name,
-            schema_version=entry.version,
-            tenant_id=TENANT,
-            campaign_id=wish.campaign_id,
-            correlation_id=request_id,
-            causation_id=request_id,
-            execution_id=request_id,
-            source=AppName.EDGE,
-            actor=who,
-            time=self.clock.now(),
-            traceparent=new_traceparent(),
-        )
+        within = Conversation(TENANT, wish.campaign_id)
+        speaker = Speaker(AppName.EDGE, who)
+        envelope = speaker.first(entry, request_id, within, at=self.clock.now())
         made = record(topics.REQUESTS, envelope, CODEC.encode(envelope, None, body))
         await self._send(made)
         self.accepted[request_id] = wish.campaign_id

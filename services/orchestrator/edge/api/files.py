@@ -12,11 +12,11 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse, RedirectResponse
 
 from chassis.artefacts import ArtefactMissing
-from chassis.messages import record
+from chassis.messages import Conversation, Speaker, record
 from contracts import topics
 from contracts.analytics import EngagementKind, EngagementRecorded, TrackedLink
 from contracts.catalog import CATALOG
-from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
+from contracts.envelope import Actor, ActorKind, AppName
 from contracts.message import DIGEST_PATTERN, UUID_PATTERN
 from services.orchestrator.edge.addresses import web_address
 from services.orchestrator.edge.context import ANONYMOUS, Edge, EdgeNow, Tenant, traceparent_of
@@ -43,6 +43,9 @@ _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _FOREIG
 
 PUBLIC = frozenset({"", "index.html", "rss.xml", "posts", "media"})
 """What of a site's folder is for readers; its claims and locks are not."""
+
+READER = Speaker(AppName.EDGE, Actor(kind=ActorKind.PERSON, id=ANONYMOUS))
+"""Says that somebody did something; nobody knows who."""
 
 Digest = Annotated[str, InPath(pattern=DIGEST_PATTERN)]
 Uuid = Annotated[str, InPath(pattern=UUID_PATTERN)]
@@ -109,22 +112,10 @@ def _file_below(root: Path, path: str) -> Path | None:
 
 
 async def _count(edge: Edge, saga: Saga, link: TrackedLink, traceparent: str) -> None:
-    now, click_id = edge.clock.now(), str(uuid4())
+    now = edge.clock.now()
     entry = CATALOG.entry_of(EngagementRecorded)
-    envelope = EventEnvelope(
-        id=click_id,
-        type=entry.name,
-        schema_version=entry.version,
-        tenant_id=saga.tenant_id,
-        campaign_id=saga.campaign_id,
-        correlation_id=saga.correlation_id,
-        causation_id=click_id,
-        execution_id=click_id,
-        source=AppName.EDGE,
-        actor=Actor(kind=ActorKind.PERSON, id=ANONYMOUS),
-        time=now,
-        traceparent=traceparent,
-    )
+    within = Conversation(saga.tenant_id, saga.campaign_id, saga.correlation_id, traceparent)
+    envelope = READER.first(entry, str(uuid4()), within, at=now)
     body = EngagementRecorded(
         kind=EngagementKind.CLICK, channel=link.channel, link_id=link.id, happened_at=now
     )
