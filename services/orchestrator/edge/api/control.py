@@ -9,8 +9,9 @@ from pydantic import Field
 from contracts.control import DecideUndo, PauseCampaign, ResumeCampaign, UndoDecision
 from contracts.message import Message, Moment
 from services.orchestrator.edge import asking
-from services.orchestrator.edge.api.campaigns import CampaignId, IdempotencyKey
-from services.orchestrator.edge.api.decisions import REASON_CHARS_MAX, Taken, ask
+from services.orchestrator.edge.api.asked import CampaignNow, Taken, asked_campaign
+from services.orchestrator.edge.api.campaigns import CampaignId
+from services.orchestrator.edge.api.decisions import REASON_CHARS_MAX
 from services.orchestrator.edge.bodies import body_of, described
 from services.orchestrator.edge.context import CallerNow, EdgeNow, Tenant
 from services.orchestrator.edge.problems import not_found
@@ -39,42 +40,27 @@ class Reason(Message):
 
 
 @router.post("/pause", status_code=202, openapi_extra=described(Pausing))
-async def pause(
-    campaign_id: CampaignId,
-    request: Request,
-    edge: EdgeNow,
-    caller: CallerNow,
-    idempotency_key: IdempotencyKey = None,
-) -> Taken:
+async def pause(campaign: CampaignNow, request: Request) -> Taken:
     """Launch nothing new. Answers are taken in, deadlines stand still, nothing is lost.
 
     A service that has a command from before the pause may finish it. A paused or an ended
     campaign refuses (409).
     """
-    found = await asking.known(edge, caller.tenant_id, campaign_id)
     wanted = await body_of(request, Pausing)
-    request_id = asking.request_id_of(campaign_id, "pause", idempotency_key)
-    review_at = wanted.review_at or edge.clock.now() + REVIEW_AFTER
+    review_at = wanted.review_at or campaign.edge.clock.now() + REVIEW_AFTER
     body = PauseCampaign(reason=wanted.reason, review_at=review_at)
-    return await ask(edge, caller, found, request_id, body)
+    return await campaign.ask(campaign.request_id("pause"), body)
 
 
 @router.post("/resume", status_code=202, openapi_extra=described(Reason))
-async def resume(
-    campaign_id: CampaignId,
-    request: Request,
-    edge: EdgeNow,
-    caller: CallerNow,
-    idempotency_key: IdempotencyKey = None,
-) -> Taken:
+async def resume(campaign: CampaignNow, request: Request) -> Taken:
     """Go on where the campaign stood, every deadline later by the pause's length.
 
     One that is not paused, or only by a wider pause, refuses (409) and names what holds it.
     """
-    found = await asking.known(edge, caller.tenant_id, campaign_id)
     wanted = await body_of(request, Reason)
-    request_id = asking.request_id_of(campaign_id, "resume", idempotency_key)
-    return await ask(edge, caller, found, request_id, ResumeCampaign(reason=wanted.reason))
+    body = ResumeCampaign(reason=wanted.reason)
+    return await campaign.ask(campaign.request_id("resume"), body)
 
 
 @router.get("/undo-plan")
@@ -111,12 +97,11 @@ async def _decide_undo(
     edge: EdgeNow,
     caller: CallerNow,
 ) -> Taken:
-    found = await asking.known(edge, caller.tenant_id, campaign_id)
+    key = request.headers.get("idempotency-key")
+    campaign = await asked_campaign(campaign_id, edge, caller, key)
     step, decision = word
-    if step not in found.saga.steps:
+    if step not in campaign.saga.steps:
         raise not_found("step", step)
     wanted = await body_of(request, Reason)
-    key = request.headers.get("idempotency-key")
-    request_id = asking.request_id_of(campaign_id, f"undo:{step}:{decision}", key)
     body = DecideUndo(step=step, decision=decision, reason=wanted.reason)
-    return await ask(edge, caller, found, request_id, body)
+    return await campaign.ask(campaign.request_id(f"undo:{step}:{decision}"), body)

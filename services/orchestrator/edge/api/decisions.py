@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from contracts.message import Digest, Message
-from contracts.message import Request as Wanted
 from contracts.plan import StepKind
 from contracts.requests import (
     CancelCampaign,
@@ -15,14 +14,11 @@ from contracts.requests import (
     ReviewDecision,
     StartCampaign,
 )
-from services.orchestrator.edge import asking
-from services.orchestrator.edge.api.campaigns import CampaignId, IdempotencyKey, links_of
+from services.orchestrator.edge.api.asked import CampaignNow, Taken
 from services.orchestrator.edge.bodies import body_of, described
-from services.orchestrator.edge.context import Caller, CallerNow, Edge, EdgeNow
 from services.orchestrator.edge.edits import Editing, ItemEdit, edited
 from services.orchestrator.edge.problems import fault, invalid
 from services.orchestrator.saga.state import Saga
-from services.orchestrator.view.queries import CampaignView
 from services.orchestrator.view.reports import NO_DIGEST, gate
 
 router = APIRouter(prefix="/api/v1/campaigns/{campaign_id}", tags=["decisions"])
@@ -30,17 +26,6 @@ router = APIRouter(prefix="/api/v1/campaigns/{campaign_id}", tags=["decisions"])
 EDITS_MAX = 20
 REASON_CHARS_MAX = 2_000
 DEFAULT_GATE = "review"
-NOT_SHOWN_YET = "safe in the log; the view does not show yet what came of it: ask `links.self`"
-
-
-class Taken(BaseModel):
-    """A request that is in the log, and the campaign's state after it."""
-
-    campaign_id: str
-    request_id: str
-    state: str
-    links: dict[str, str]
-    note: str = ""
 
 
 class Cancelling(Message):
@@ -59,96 +44,50 @@ class Decision(Message):
 
 
 @router.post("/start", status_code=202)
-async def start(
-    campaign_id: CampaignId,
-    edge: EdgeNow,
-    caller: CallerNow,
-    idempotency_key: IdempotencyKey = None,
-) -> Taken:
+async def start(campaign: CampaignNow) -> Taken:
     """Take an IDLE campaign on its way; one that is under way refuses (409) and runs on."""
-    found = await asking.known(edge, caller.tenant_id, campaign_id)
-    request_id = asking.request_id_of(campaign_id, "start", idempotency_key)
-    return await ask(edge, caller, found, request_id, StartCampaign())
+    return await campaign.ask(campaign.request_id("start"), StartCampaign())
 
 
 @router.post("/cancel", status_code=202, openapi_extra=described(Cancelling))
-async def cancel(
-    campaign_id: CampaignId,
-    request: Request,
-    edge: EdgeNow,
-    caller: CallerNow,
-    idempotency_key: IdempotencyKey = None,
-) -> Taken:
+async def cancel(campaign: CampaignNow, request: Request) -> Taken:
     """Stop a campaign and undo what it did; an ended one refuses (409)."""
-    found = await asking.known(edge, caller.tenant_id, campaign_id)
     wanted = await body_of(request, Cancelling)
-    request_id = asking.request_id_of(campaign_id, "cancel", idempotency_key)
-    return await ask(edge, caller, found, request_id, CancelCampaign(reason=wanted.reason))
+    body = CancelCampaign(reason=wanted.reason)
+    return await campaign.ask(campaign.request_id("cancel"), body)
 
 
 @router.post("/retry", status_code=202)
-async def retry(
-    campaign_id: CampaignId,
-    edge: EdgeNow,
-    caller: CallerNow,
-    idempotency_key: IdempotencyKey = None,
-) -> Taken:
+async def retry(campaign: CampaignNow) -> Taken:
     """Go on with a FAILED campaign at the step that failed; any other refuses (409)."""
-    found = await asking.known(edge, caller.tenant_id, campaign_id)
-    request_id = asking.request_id_of(campaign_id, "retry", idempotency_key)
-    failed_sequence = found.saga.failed_sequence or found.saga.sequence
+    failed_sequence = campaign.saga.failed_sequence or campaign.saga.sequence
     body = RetryCampaign(failed_sequence=failed_sequence)
-    return await ask(edge, caller, found, request_id, body)
+    return await campaign.ask(campaign.request_id("retry"), body)
 
 
 @router.post("/review", status_code=202, openapi_extra=described(Decision))
-async def review(
-    campaign_id: CampaignId,
-    request: Request,
-    edge: EdgeNow,
-    caller: CallerNow,
-    idempotency_key: IdempotencyKey = None,
-) -> Taken:
+async def review(campaign: CampaignNow, request: Request) -> Taken:
     """Decide about what is shown. Where nothing waits, or the digest is old, 409 says so.
 
     EDIT replaces texts; the edited content is audited again and shown for another decision.
     """
-    found = await asking.known(edge, caller.tenant_id, campaign_id)
     decision = await body_of(request, Decision)
     _fits_together(decision)
-    request_id = asking.request_id_of(campaign_id, "review", idempotency_key)
-    waiting = gate(found.saga)
+    request_id, saga, edge = campaign.request_id("review"), campaign.saga, campaign.edge
+    waiting = gate(saga)
     content = b""
     if decision.edits and waiting is not None and waiting.edits:
-        editing = Editing(request_id=request_id, actor=caller.actor, at=edge.clock.now())
-        framed = found.saga.steps[waiting.edits].body
+        editing = Editing(request_id=request_id, actor=campaign.caller.actor, at=edge.clock.now())
+        framed = saga.steps[waiting.edits].body
         content = edited(framed, decision.edits, editing, edge.codec)
     body = DecideReview(
-        step=waiting.step if waiting else _gate_name(found.saga),
+        step=waiting.step if waiting else _gate_name(saga),
         decision=decision.decision,
         shown_digest=decision.shown_digest or (waiting.shown_digest if waiting else NO_DIGEST),
         reason=decision.reason,
         edited=content,
     )
-    return await ask(edge, caller, found, request_id, body)
-
-
-async def ask(
-    edge: Edge, caller: Caller, found: CampaignView, request_id: str, body: Wanted
-) -> Taken:
-    """Bring the request into the log and tell what came of it. Raises Problem (409)."""
-    saga = found.saga
-    asked = asking.Ask(saga.campaign_id, request_id, saga.correlation_id, body)
-    await asking.send(edge, caller, asked)
-    seen = asking.taken(await asking.answer_to(edge, caller, asked))
-    after = await asking.shown(edge, caller.tenant_id, saga.campaign_id) or found
-    return Taken(
-        campaign_id=saga.campaign_id,
-        request_id=request_id,
-        state=after.line.state,
-        links=links_of(edge.settings.public_url, saga.campaign_id),
-        note="" if seen else NOT_SHOWN_YET,
-    )
+    return await campaign.ask(request_id, body)
 
 
 def _fits_together(decision: Decision) -> None:

@@ -9,9 +9,10 @@ from contracts.control import PauseScope, PauseWider, ResumeWider
 from contracts.message import Message, Moment
 from contracts.plan import Phase
 from services.orchestrator.edge import wider
+from services.orchestrator.edge.api.asked import NOT_SHOWN_YET
 from services.orchestrator.edge.api.campaigns import IdempotencyKey
 from services.orchestrator.edge.api.control import REVIEW_AFTER
-from services.orchestrator.edge.api.decisions import NOT_SHOWN_YET, REASON_CHARS_MAX
+from services.orchestrator.edge.api.decisions import REASON_CHARS_MAX
 from services.orchestrator.edge.bodies import body_of, described
 from services.orchestrator.edge.context import Caller, CallerNow, Edge, EdgeNow, Tenant
 from services.orchestrator.edge.problems import fault, invalid
