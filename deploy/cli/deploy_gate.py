@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from chassis.codec import Codec
-from chassis.errors import ChassisError
-from chassis.kafka import KafkaBroker
 from chassis.settings import ChassisSettings
 from deploy.cli.places import Json, mean_the_stack_here
-from deploy.cli.talk import EXIT_FAILED, CommandFailed, out, plain, put_json, say
+from deploy.cli.running_log import reader_of
+from deploy.cli.talk import EXIT_FAILED, out, plain, put_json, say
 from services.orchestrator.saga.against import Compared
 from services.orchestrator.saga.against import against as compare
 
@@ -47,14 +46,5 @@ def gate(
 
 async def _compared(count: int) -> Compared:
     mean_the_stack_here()
-    settings = ChassisSettings()
-    reader = KafkaBroker(settings).reader()
-    try:
+    async with reader_of(ChassisSettings()) as reader:
         return await compare(reader, Codec(), count)
-    except ChassisError as failure:
-        raise CommandFailed(
-            f"the log at {settings.kafka_bootstrap} cannot be read ({failure}); start the stack "
-            "(sagaline up), or correct KAFKA_BOOTSTRAP"
-        ) from failure
-    finally:
-        await reader.close()

@@ -17,6 +17,7 @@ from deploy.cli.places import (
     stack_here,
     state_dir,
 )
+from deploy.cli.running_log import reader_of
 from deploy.cli.talk import EXIT_FAILED, CommandFailed, err, out, plain, put_json, put_rows, say
 from deploy.stack import background
 from deploy.stack.figures import figures_of
@@ -135,32 +136,23 @@ def verify(as_json: Json = False) -> None:
 
 async def _verified() -> dict[str, Any]:
     from chassis.codec import Codec
-    from chassis.errors import ChassisError
-    from chassis.kafka import KafkaBroker
     from services.orchestrator.saga.verify import verify as verify_log
     from services.orchestrator.settings import OrchestratorSettings
     from services.orchestrator.view.database import ViewUnavailable
     from services.orchestrator.view.heads import view_heads
 
     settings = OrchestratorSettings()
-    reader = KafkaBroker(settings).reader()
     try:
-        report = await verify_log(reader, Codec(), view_heads(settings))
-        for _ in range(VIEW_LOOKS_MAX):  # the view may be a moment behind the log
-            if not report["problems"]:
-                break
-            await asyncio.sleep(VIEW_LOOK_EVERY_S)
+        async with reader_of(settings) as reader:
             report = await verify_log(reader, Codec(), view_heads(settings))
-        return report
+            for _ in range(VIEW_LOOKS_MAX):  # the view may be a moment behind the log
+                if not report["problems"]:
+                    break
+                await asyncio.sleep(VIEW_LOOK_EVERY_S)
+                report = await verify_log(reader, Codec(), view_heads(settings))
+            return report
     except ViewUnavailable as failure:
         raise CommandFailed(str(failure)) from failure
-    except ChassisError as failure:
-        raise CommandFailed(
-            f"the log at {settings.kafka_bootstrap} cannot be read ({failure}); start the stack "
-            "(sagaline up), or correct KAFKA_BOOTSTRAP"
-        ) from failure
-    finally:
-        await reader.close()
 
 
 async def _campaigns(api: str, tenant: str) -> list[dict[str, Any]]:
