@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 from deploy.stack.ports import choose_port
 
 HOST = "127.0.0.1"
+SECRET = "whsec_" + "c2FnYWxpbmUgdGVzdCBzZWNyZXQgb2YgMzIgYnl0ZXM="
 
 
 @dataclass
@@ -24,6 +25,15 @@ class Witness:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     smtp_url: str = ""
     webhook_url: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of a stack that mails and calls this witness."""
+        return {
+            "SMTP_URL": self.smtp_url,
+            "WEBHOOK_URL": self.webhook_url,
+            "WEBHOOK_SECRET": SECRET,
+        }
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802
         """aiosmtpd's hook: a mail was handed over."""

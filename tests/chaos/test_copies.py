@@ -16,7 +16,7 @@ from deploy.stack.stack import Stack
 from services.orchestrator.saga.verify import verify
 from tests.chaos.crowd import Crowd
 from tests.chaos.sinks import witness
-from tests.chaos.test_kills import PATIENCE_S, SECRET
+from tests.chaos.test_kills import PATIENCE_S
 
 CAMPAIGNS = 50
 SHARE_MIN = 0.2
@@ -28,14 +28,9 @@ async def test_two_copies_of_every_role_share_fifty_campaigns(
     tmp_path: Path, figures: list[str]
 ) -> None:
     with witness() as seen:
-        environment = {
-            "SMTP_URL": seen.smtp_url,
-            "WEBHOOK_URL": seen.webhook_url,
-            "WEBHOOK_SECRET": SECRET,
-        }
         plan = Plan(
             site=EXAMPLE_SITES,
-            environment=environment,
+            environment=seen.environment,
             copies=dict.fromkeys(SERVICES, 2),
         )
         with Stack(tmp_path, plan) as stack:

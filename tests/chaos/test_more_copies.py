@@ -17,7 +17,7 @@ from services.orchestrator.saga.verify import verify
 from tests.chaos.crowd import Crowd
 from tests.chaos.sinks import witness
 from tests.chaos.test_copies import _shares
-from tests.chaos.test_kills import OPEN_COMMANDS_MIN, PATIENCE_S, SECRET
+from tests.chaos.test_kills import OPEN_COMMANDS_MIN, PATIENCE_S
 
 CAMPAIGNS = 30
 COPIES = 4
@@ -42,12 +42,8 @@ async def test_one_copy_becomes_four_under_load_and_every_campaign_keeps_its_ord
     tmp_path: Path, figures: list[str]
 ) -> None:
     with witness() as seen:
-        environment = {
-            "SMTP_URL": seen.smtp_url,
-            "WEBHOOK_URL": seen.webhook_url,
-            "WEBHOOK_SECRET": SECRET,
-        }
-        with Stack(tmp_path, Plan(site=EXAMPLE_SITES, environment=environment)) as stack:
+        plan = Plan(site=EXAMPLE_SITES, environment=seen.environment)
+        with Stack(tmp_path, plan) as stack:
             crowd = Crowd([stack.edge_url], tmp_path / "view.sqlite", stack.site, CAMPAIGNS)
             crowd.start()
             crowd.wait(lambda: crowd.open_commands() >= OPEN_COMMANDS_MIN, PATIENCE_S)

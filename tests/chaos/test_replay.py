@@ -19,7 +19,7 @@ from services.orchestrator.saga.verify import verify
 from tests.chaos.crowd import Crowd
 from tests.chaos.groups import Groups, Place
 from tests.chaos.sinks import Witness, witness
-from tests.chaos.test_kills import PATIENCE_S, SECRET
+from tests.chaos.test_kills import PATIENCE_S
 
 CAMPAIGNS = 8
 PROJECTOR, SAGA = "projector", "saga"
@@ -76,12 +76,7 @@ async def test_every_role_set_back_to_the_beginning_repeats_nothing(
     tmp_path: Path, figures: list[str]
 ) -> None:
     with witness() as seen:
-        environment = {
-            "SMTP_URL": seen.smtp_url,
-            "WEBHOOK_URL": seen.webhook_url,
-            "WEBHOOK_SECRET": SECRET,
-        }
-        plan = Plan(site=EXAMPLE_SITES, environment=environment)
+        plan = Plan(site=EXAMPLE_SITES, environment=seen.environment)
         with Stack(tmp_path, plan) as stack:
             view = tmp_path / "view.sqlite"
             crowd = Crowd([stack.edge_url], view, stack.site, CAMPAIGNS)
