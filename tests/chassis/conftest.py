@@ -1,4 +1,4 @@
-"""A phase role's stage for whoever tests the loop or the worker, and hands that hurry."""
+"""A phase role's stage and hands that hurry; a theatre for whoever tests a role with state."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from chassis import loop, worker
+from chassis.clock import ManualClock
+from chassis.memory import MemoryBroker
+from tests.chassis.counting import NOON, Theatre
 from tests.chassis.phase import Hands, Stage
 
 
@@ -23,5 +26,13 @@ async def stage(
     monkeypatch.setattr(loop, "SEND_RETRY_S", 0.01)
     monkeypatch.setattr(worker, "RETRY_DELAY_S", 0.01)
     made = Stage(tmp_path, hands)
+    yield made
+    await made.end()
+
+
+@pytest.fixture
+async def theatre() -> AsyncIterator[Theatre]:
+    clock = ManualClock(NOON)
+    made = Theatre(MemoryBroker(clock=clock), clock)
     yield made
     await made.end()

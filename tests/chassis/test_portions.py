@@ -1,14 +1,12 @@
 """A role with much state restores it by portions, and works on what it has between them."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from chassis import transaction as transaction_module
-from chassis.clock import ManualClock
-from chassis.memory import Fault, MemoryBroker
-from tests.chassis.counting import NOON, Copy, Theatre
+from chassis.memory import Fault
+from tests.chassis.counting import Copy, Theatre
 from tests.chassis.test_transactional_loop import until
 
 
@@ -17,14 +15,6 @@ def _one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transaction_module, "POLL_WAIT_S", 0.02)
     monkeypatch.setattr(transaction_module, "RETRY_S", 0.01)
     monkeypatch.setattr(transaction_module, "PORTION", 1)
-
-
-@pytest.fixture
-async def theatre() -> AsyncIterator[Theatre]:
-    clock = ManualClock(NOON)
-    made = Theatre(MemoryBroker(clock=clock), clock)
-    yield made
-    await made.end()
 
 
 def _held_back(theatre: Theatre, name: str = "saga-0") -> tuple[Copy, asyncio.Event]:

@@ -1,7 +1,7 @@
 """What a role with state promises: each input counts once, whatever dies, aborts or comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -31,14 +31,6 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transaction_module, "POLL_WAIT_S", 0.02)
     monkeypatch.setattr(transaction_module, "RETRY_S", 0.01)
     monkeypatch.setattr(transaction_module, "FIRST_PORTION", 2)
-
-
-@pytest.fixture
-async def theatre() -> AsyncIterator[Theatre]:
-    clock = ManualClock(NOON)
-    made = Theatre(MemoryBroker(clock=clock), clock)
-    yield made
-    await made.end()
 
 
 async def until(condition: Callable[[], object]) -> None:
