@@ -12,7 +12,6 @@ SIZE = re.compile(
     r"households|people|adults|users|buyers|customers|plants|offices|hours|days|kilograms?|tonnes?)",
     re.IGNORECASE,
 )
-YEAR = re.compile(r"\b20[0-4]\d\b")
 DATE = re.compile(
     r"\b20[0-4]\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|"
     r"November|December)\b|\b(?:first|second|third|fourth) (?:quarter|half)\b|\bQ[1-4]\b"

@@ -13,8 +13,6 @@ from PIL import ImageFont
 
 FAMILY = "Inter"
 FOLDER = Path(__file__).parent / "fonts"
-CAP_HEIGHT = 0.7275
-"""Height of a capital in em."""
 
 _UNITS_PER_EM = 2048
 _MEASURED_MAX = 20_000

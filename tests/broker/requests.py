@@ -27,14 +27,12 @@ def goal() -> CampaignGoal:
     )
 
 
-def create(
-    name: str, saga: str, codec: Codec, wanted: CampaignGoal | None = None
-) -> tuple[str, Outgoing]:
+def create(name: str, saga: str, codec: Codec) -> tuple[str, Outgoing]:
     """A campaign's id, and the request that creates and starts it."""
     campaign_id = identity.campaign_id(TENANT, name)
     request_id = identity.derived(identity.FORWARDS, campaign_id, "create")
     entry = codec.catalog.entry_of(CreateCampaign)
     within = Conversation(TENANT, campaign_id, campaign_id)
     envelope = ASKER.first(entry, request_id, within, at=datetime.now(UTC))
-    body = CreateCampaign(saga=saga, start=True, goal=wanted or goal())
+    body = CreateCampaign(saga=saga, start=True, goal=goal())
     return campaign_id, record(topics.REQUESTS, envelope, codec.encode(envelope, None, body))

@@ -56,7 +56,6 @@ from tests.specification import CAMPAIGN_ID, CORRELATION_ID, MORNING, TENANT_ID,
 
 ENDS = (WorkflowCompleted, WorkflowFailed, WorkflowRejected, WorkflowCancelled)
 BLOCKED = StepOutcome.BLOCKED
-CONTENT_STAGE = ("content", "design", "video")
 
 BodyOf = Callable[[str, StepState], bytes]
 

@@ -7,7 +7,6 @@ from random import Random
 from chassis.artefacts import ArtefactStore
 from chassis.broker import (
     Batch,
-    Broker,
     Consumer,
     Incoming,
     Outgoing,
@@ -272,7 +271,3 @@ class CrossedArtefacts:
     async def release(self, tenant_id: str, campaign_id: str, step: str, undone: str = "") -> int:
         await self._cross("artefact")
         return await self._store.release(tenant_id, campaign_id, step, undone)
-
-
-BROKER: Callable[..., Broker] = CrossedBroker
-"""Checked by its type: it is a whole Broker."""
