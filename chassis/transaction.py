@@ -14,6 +14,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -42,8 +43,9 @@ FIRST_PORTION = 1
 PORTION = 2
 """So many partitions are restored at once; between portions those that are restored work."""
 
-PORTION_WAIT_S = 0.2
-"""So long what is restored waits for its first input before the next portion stops it again."""
+PORTION_WAIT_S = 0.05
+FIRST_INPUT_S = 1.0
+"""So long what is restored may wait for input that is there, before the next portion stops it."""
 
 log = structlog.get_logger()
 
@@ -117,6 +119,7 @@ class TransactionalLoop:
         self._waiting: set[TopicPartition] = set()
         self._stopping = False
         self._next_backlog = 0.0
+        self._expecting_until = 0.0
 
     def stop(self) -> None:
         """Finish the tick in hand, then leave."""
@@ -172,7 +175,7 @@ class TransactionalLoop:
             await self._adopt(frozenset(again))
             return
         await self._report_backlog()
-        if self._waiting:
+        if self._waiting and (batch.records or time.monotonic() >= self._expecting_until):
             await self._adopt_more()
 
     async def _work(self, records: Sequence[Incoming], batch: Batch) -> None:
@@ -312,9 +315,18 @@ class TransactionalLoop:
         self._astray.update(self._positions)
         await self._rewind()
         await self._consumer.resume(sorted(self._positions))
+        if self._waiting:
+            await self._expect_input()
         telemetry.PARTITIONS_ASSIGNED.labels(self._role).set(len(self._positions))
         seconds = round(time.monotonic() - started, 3)
         log.info("partitions_restored", partitions=sorted(self._positions), seconds=seconds)
+
+    async def _expect_input(self) -> None:
+        """Where input waits for what is restored, leave it time to arrive."""
+        with suppress(Retryable):
+            backlog = await self._consumer.backlog()
+            if any(backlog.get(partition, 0) for partition in self._positions):
+                self._expecting_until = time.monotonic() + FIRST_INPUT_S
 
     async def _poll_while(
         self, restoring: asyncio.Task[dict[TopicPartition, Position]]

@@ -1,10 +1,12 @@
 """A role with much state restores it by portions, and works on what it has between them."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from chassis import transaction as transaction_module
+from chassis.broker import Batch, TopicPartition
 from chassis.memory import Fault
 from tests.chassis.counting import Copy, Theatre
 from tests.chassis.test_transactional_loop import until
@@ -42,6 +44,45 @@ async def test_what_is_restored_works_while_the_rest_waits_its_turn(theatre: The
     await theatre.counted()
     await until(lambda: len(copy.held) == 4)
     assert copy.processor.restored == [frozenset({0}), frozenset({1})]
+
+
+def _slow_to_fetch(copy: Copy, polls: int) -> None:
+    """Input of a consumer that was resumed comes only after so many polls."""
+    poll, resume, left = copy.consumer.poll, copy.consumer.resume, 0
+
+    async def resuming(partitions: Sequence[TopicPartition]) -> None:
+        nonlocal left
+        left = polls
+        await resume(partitions)
+
+    async def polling(*, records_max: int, timeout_s: float) -> Batch:
+        nonlocal left
+        if not left:
+            return await poll(records_max=records_max, timeout_s=timeout_s)
+        left -= 1
+        await asyncio.sleep(timeout_s)
+        return Batch((), frozenset(), frozenset(), None)
+
+    copy.consumer.poll, copy.consumer.resume = polling, resuming  # type: ignore[method-assign]
+
+
+async def test_input_that_waits_for_what_is_restored_comes_before_the_next_portion(
+    theatre: Theatre,
+) -> None:
+    await theatre.send(b"a", b"b")
+    await theatre.send(b"a", b"b", partition=1)
+    copy = theatre.start()
+    _slow_to_fetch(copy, polls=4)
+    logged: list[int] = []
+    restore = copy.processor.restore
+
+    async def noting(partitions: frozenset[int]) -> frozenset[int]:
+        logged.append(len(theatre.log()))
+        return await restore(partitions)
+
+    copy.processor.restore = noting  # type: ignore[method-assign]
+    await theatre.counted()
+    assert logged == [0, 2]
 
 
 async def test_a_partition_lost_before_its_turn_is_the_others(theatre: Theatre) -> None:
