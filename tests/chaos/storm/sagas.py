@@ -38,7 +38,7 @@ MAILS = 2
 CHORES = "chores"
 PUBLISH = "publish"
 STEP_TIMEOUT_MS = 60_000
-PERSISTENT = RetryPolicy(attempts_max=20, backoff_ms=200, backoff_ms_max=5_000)
+PERSISTENT = RetryPolicy(attempts_max=20, backoff_ms=200, backoff_ms_max=5_000, budget_ms=3_600_000)
 FLAKY_SHARE = 0.05
 """Share of idle steps whose first attempt fails for the moment."""
 

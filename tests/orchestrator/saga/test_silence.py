@@ -16,6 +16,7 @@ from contracts.saga import (
     WorkflowFailed,
 )
 from services.orchestrator.saga.definitions.campaign import FINISH_WITHIN
+from services.orchestrator.saga.engine.retry import STRETCH_MAX
 from services.orchestrator.saga.state import Life, StepStatus, UndoStatus
 from tests.orchestrator.saga.lives import Led, campaign_plan, in_review, led
 
@@ -42,9 +43,9 @@ def silence(life: Led, times: int) -> None:
 
 def test_a_command_that_nobody_answers_is_asked_for_more_often_than_it_may_fail() -> None:
     life = led(plan(retry=POLICY), until="research")
-    silence(life, 6)
+    silence(life, 4)
     state = life.saga.steps["research"]
-    assert (state.tries, state.silent) == (0, 6)
+    assert (state.tries, state.silent) == (0, 4)
     assert all(failed.unanswered for failed in life.events(ToolCallFailed))
     assert life.saga.life is Life.RUNNING
 
@@ -60,13 +61,28 @@ def test_what_somebody_answers_counts_however_long_it_was_silent_before() -> Non
     assert answered == [False] * 4 + [True] * 3
 
 
+def test_a_call_after_silence_has_more_time_so_that_a_long_queue_gets_shorter() -> None:
+    life = led(plan(retry=POLICY), until="research")
+    leases = []
+    for _ in range(5):
+        while not life.called():
+            life.wait_for_deadline()
+        leases.append(life.events(ToolCallRequested)[-1].deadline - life.now)
+        life.wait_for_deadline()
+    usual = leases[0]
+    assert leases == [usual, 2 * usual, 4 * usual, 4 * usual, 4 * usual]
+    assert (
+        f"within {4 * usual // timedelta(seconds=1)} s" in life.events(ToolCallFailed)[-1].message
+    )
+
+
 def test_silence_ends_a_step_once_its_time_is_used_up() -> None:
     life = led(plan(retry=POLICY), until="research")
     begun = life.now
     while not life.saga.life.ended:
         life.wait_for_deadline()
     calls = life.events(ToolCallRequested)
-    lease = calls[0].deadline - begun
+    lease = STRETCH_MAX * (calls[0].deadline - begun)
     assert len(calls) > POLICY.attempts_max
     assert HOUR - lease - timedelta(minutes=1) <= life.now - begun <= HOUR + lease
     assert life.events(WorkflowFailed)[0].reason is FailureReason.TIMEOUT

@@ -16,7 +16,7 @@ from contracts.saga import (
     WorkflowRejected,
 )
 from services.orchestrator.saga.engine.inputs import Failed, Undone
-from services.orchestrator.saga.engine.retry import Tried, again_at
+from services.orchestrator.saga.engine.retry import Tried, again_at, stretched
 from services.orchestrator.saga.engine.story import Story
 from services.orchestrator.saga.state import (
     Closing,
@@ -182,7 +182,8 @@ def _ask_to_undo(story: Story, step: str) -> None:
             command=planned.undo,
             command_id=identity.command_id(saga.campaign_id, f"undo:{step}", attempt),
             effect_key=state.effect_key,
-            deadline=max(story.now, _lease_end(state, story.now)) + UNDO_TIMEOUT,
+            deadline=max(story.now, _lease_end(state, story.now))
+            + stretched(UNDO_TIMEOUT, state.undo_silent),
         )
     )
 

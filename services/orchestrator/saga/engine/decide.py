@@ -1,6 +1,6 @@
 """`decide`: what follows from an input. Pure: no clock, no I/O, and no campaign's name."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from contracts.control import DecideUndo
@@ -35,6 +35,7 @@ from services.orchestrator.saga.engine.inputs import (
     Undone,
     Unpark,
 )
+from services.orchestrator.saga.engine.retry import stretched
 from services.orchestrator.saga.engine.story import Owner, Story
 from services.orchestrator.saga.state import Deadline, Life, Pause, Saga, UndoStatus
 
@@ -231,7 +232,8 @@ def _undo_fell_due(story: Story, step: str) -> None:
 
 
 def _timeout(saga: Saga, step: str) -> Failed:
-    seconds = saga.planned(step).timeout_ms // 1000
-    message = f"no answer within {seconds} s; is the {saga.planned(step).phase} service running?"
-    command_id = saga.steps[step].command_id
-    return Failed(command_id, step, FailureReason.TIMEOUT, message, unanswered=True)
+    planned, state = saga.planned(step), saga.steps[step]
+    lease = stretched(timedelta(milliseconds=planned.timeout_ms), state.silent)
+    waited = f"no answer within {lease // timedelta(seconds=1)} s"
+    message = f"{waited}; is the {planned.phase} service running?"
+    return Failed(state.command_id, step, FailureReason.TIMEOUT, message, unanswered=True)

@@ -20,7 +20,7 @@ from contracts.saga import (
 )
 from services.orchestrator.saga.engine import backward
 from services.orchestrator.saga.engine.inputs import Answered, Failed
-from services.orchestrator.saga.engine.retry import Tried, again_at
+from services.orchestrator.saga.engine.retry import Tried, again_at, stretched
 from services.orchestrator.saga.engine.story import Story
 from services.orchestrator.saga.state import Life, Saga, StepStatus
 
@@ -169,7 +169,7 @@ def _ask_phase(story: Story, planned: PlannedStep) -> None:
             effect_key=identity.effect_key(saga.campaign_id, planned.name, state.round),
             undo=planned.undo,
             lane=planned.lane,
-            deadline=story.now + _ms(planned.timeout_ms),
+            deadline=story.now + stretched(_ms(planned.timeout_ms), state.silent),
         )
     )
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from contracts.plan import RetryPolicy
 
+STRETCH_MAX = 4
+"""A lease grows to so many times what the plan gives it, where calls pass in silence."""
+
 
 class Tried(NamedTuple):
     """How often something was tried: with an answer, and in silence; and until when it may be."""
@@ -32,6 +35,14 @@ def again_at(policy: RetryPolicy, tried: Tried, now: datetime, command_id: str) 
 def until(policy: RetryPolicy, first: datetime) -> datetime | None:
     """No try begins later than that, where the first began at `first`; None where any may."""
     return first + timedelta(milliseconds=policy.budget_ms) if policy.budget_ms else None
+
+
+def stretched(lease: timedelta, silent: int) -> timedelta:
+    """The lease of a call after so many that nobody answered: doubled each time, capped.
+
+    Calls that wait in a queue longer than their lease would only make the queue longer.
+    """
+    return lease * min(STRETCH_MAX, 1 << silent)
 
 
 def backoff(policy: RetryPolicy, tries: int, command_id: str) -> timedelta:
