@@ -110,6 +110,32 @@ CANARY_AT = Gauge(
     "sagaline_canary_timestamp_seconds", "When a canary of this copy last completed; 0: never yet"
 )
 
+CIRCUIT_STATE = Gauge(
+    "genesis_circuit_state",
+    "State of an adapter's breaker as this process last saw it: 0 closed, 1 open, 2 half open",
+    ["service"],
+)
+BREAKER_STATE = Gauge(
+    "circuit_breaker_state", "The same as genesis_circuit_state, under its other name", ["service"]
+)
+BREAKER_FAILURES = Counter(
+    "circuit_breaker_failures_total", "Failures that an adapter's breaker counted", ["service"]
+)
+ADAPTER_CALLS = Counter(
+    "sagaline_adapter_calls_total",
+    "Calls to the outside by how they ended: ok, or the reason of the failure",
+    ["adapter", "action", "outcome"],
+)
+ADAPTER_DURATION = Histogram(
+    "sagaline_adapter_seconds",
+    "Time of one call to the outside, its retries included",
+    ["adapter"],
+    buckets=LATENCY_BUCKETS,
+)
+ADAPTER_COST = Counter(
+    "sagaline_adapter_cost_micros_total", "What calls to the outside cost, in micros", ["adapter"]
+)
+
 STALLED_AFTER_S = 60.0
 
 

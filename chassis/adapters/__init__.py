@@ -1,0 +1,1 @@
+"""The one door to the outside: every adapter described, guarded, counted and called alike."""

@@ -1,0 +1,195 @@
+"""Buffer's GraphQL API: a post to a connected social channel, with media; deleted again.
+
+https://developers.buffer.com (createPost, posts, deletePost). Buffer has no idempotency key and
+nowhere to keep ours: a repeat searches the channel's newest posts for its text first.
+Media are taken from public addresses when the post goes out, so these must stay.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chassis.adapters.description import (
+    Action,
+    Adapter,
+    Args,
+    Call,
+    KeyRule,
+    Kind,
+    Outcome,
+    Pricing,
+    empty,
+)
+from chassis.adapters.failures import CallFailed, misunderstood
+from chassis.adapters.settings import AdapterSettings
+from chassis.adapters.web import Ask, Vendor
+from contracts.envelope import FailureReason
+
+CREATE = """mutation CreatePost($input: CreatePostInput!) {
+  createPost(input: $input) {
+    ... on PostActionSuccess { post { id text status dueAt } }
+    ... on MutationError { message }
+  }
+}"""
+NEWEST = """query GetPosts($organizationId: OrganizationId!, $channelIds: [ChannelId!]!) {
+  posts(first: 50, input: {
+    organizationId: $organizationId
+    sort: [{field: createdAt, direction: desc}]
+    filter: {channelIds: $channelIds}
+  }) { edges { node { id text status channelId } } }
+}"""
+DELETE = """mutation DeletePost($id: PostId!) {
+  deletePost(input: {id: $id}) {
+    ... on DeletePostSuccess { id }
+    ... on MutationError { message }
+  }
+}"""
+
+
+class CreatePost(Args):
+    """A post; with `due_at` (RFC 3339) it is scheduled, else it is shared now."""
+
+    channel_id: Annotated[str, Field(min_length=1)]
+    text: Annotated[str, Field(min_length=1)]
+    media_urls: tuple[str, ...] = ()
+    due_at: str = ""
+
+
+class DeletePost(Args):
+    """A post as Buffer names it."""
+
+    id: str
+
+
+class Post(Outcome):
+    """The post as Buffer knows it."""
+
+    id: str
+    text: str = ""
+    status: str | None = None
+
+
+class Deleted(Outcome):
+    """Whether there was still something to delete."""
+
+    found: bool
+
+
+def buffer(settings: AdapterSettings) -> Adapter:
+    """The adapter as it is configured."""
+    vendor = Vendor(
+        name="buffer",
+        root=settings.buffer_url,
+        headers={"authorization": f"Bearer {settings.buffer_access_token}"},
+        key_setting="BUFFER_ACCESS_TOKEN",
+        secrets=(settings.buffer_access_token,),
+    )
+    needs = {
+        "BUFFER_ACCESS_TOKEN": settings.buffer_access_token,
+        "BUFFER_ORGANIZATION": settings.buffer_organization,
+    }
+    calls = _Buffer(vendor, settings.buffer_organization)
+    return Adapter(
+        name="buffer",
+        kind=Kind.PUBLISHING,
+        about="posts to LinkedIn and X through Buffer",
+        needs=tuple(needs),
+        missing=empty(needs),
+        secrets=vendor.secrets,
+        actions=(
+            Action(
+                name="create_post",
+                about="share or schedule a post, with media by address",
+                args=CreatePost,
+                outcome=Post,
+                run=calls.create,
+                key=KeyRule.LOOKED_UP,
+                pricing=Pricing.PLAN,
+                undo="delete_post",
+            ),
+            Action(
+                name="delete_post",
+                about="delete a post; on the network itself it may stay",
+                args=DeletePost,
+                outcome=Deleted,
+                run=calls.delete,
+                key=KeyRule.NAMES,
+            ),
+        ),
+    )
+
+
+class _Buffer:
+    def __init__(self, vendor: Vendor, organization: str) -> None:
+        self._vendor = vendor
+        self._organization = organization
+
+    async def create(self, args: CreatePost, call: Call) -> Post:
+        if call.repeat and (found := await self._standing(args, call)):
+            return found
+        wanted: dict[str, object] = {
+            "text": args.text,
+            "channelId": args.channel_id,
+            "schedulingType": "automatic",
+            "mode": "customScheduled" if args.due_at else "shareNow",
+        }
+        if args.due_at:
+            wanted["dueAt"] = args.due_at
+        if args.media_urls:
+            wanted["assets"] = [{"image": {"url": url}} for url in args.media_urls]
+        made = await self._asked(call, CREATE, {"input": wanted}, "createPost")
+        return Post.model_validate(_fine(made, "post"))
+
+    async def delete(self, args: DeletePost, call: Call) -> Deleted:
+        made = await self._asked(call, DELETE, {"id": args.id}, "deletePost")
+        if "not found" in str(made.get("message", "")).lower():
+            return Deleted(found=False)
+        _fine(made, "id")
+        return Deleted(found=True)
+
+    async def _standing(self, args: CreatePost, call: Call) -> Post | None:
+        given = {"organizationId": self._organization, "channelIds": [args.channel_id]}
+        found = await self._asked(call, NEWEST, given, "posts")
+        for edge in found.get("edges", ()):
+            if edge["node"]["text"] == args.text:
+                return Post.model_validate(edge["node"])
+        return None
+
+    async def _asked(
+        self, call: Call, query: str, variables: dict[str, Any], name: str
+    ) -> dict[str, Any]:
+        """The member `name` of the answer's data. GraphQL's errors come with status 200."""
+        ask = Ask("POST", "/", body={"query": query, "variables": variables})
+        said = (await call.web.ask(self._vendor, ask)).json()
+        if not isinstance(said, dict):
+            raise misunderstood("buffer", "no object")
+        if errors := said.get("errors"):
+            raise _refusal(str(errors[0].get("message", "")), _code(errors[0]))
+        found = (said.get("data") or {}).get(name)
+        if not isinstance(found, dict):
+            raise misunderstood("buffer", f"no {name}")
+        return found
+
+
+def _code(error: dict[str, Any]) -> str:
+    return str((error.get("extensions") or {}).get("code", ""))
+
+
+def _fine(made: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - what GraphQL answered
+    if name not in made:
+        raise _refusal(str(made.get("message", "no word why")), "")
+    return made[name]
+
+
+def _refusal(message: str, code: str) -> CallFailed:
+    if code in ("UNAUTHORIZED", "UNAUTHENTICATED", "FORBIDDEN"):
+        return CallFailed(
+            FailureReason.NOT_CONFIGURED, f"buffer refused ({message}); correct BUFFER_ACCESS_TOKEN"
+        )
+    if code == "RATE_LIMIT_EXCEEDED":
+        return CallFailed(FailureReason.RATE_LIMITED, f"buffer refused ({message})")
+    if code in ("UNEXPECTED", "INTERNAL_SERVER_ERROR"):
+        return CallFailed(
+            FailureReason.UNAVAILABLE, f"buffer is out of order ({message})", nothing_done=False
+        )
+    return CallFailed(FailureReason.REJECTED, f"buffer refused ({message}); correct the post")
