@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chassis.adapters.web import Web
 from chassis.breaker import STANDARD, Profile
@@ -64,6 +64,16 @@ class Args(BaseModel):
     """What an action is given; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _below(path: str) -> str:
+    if any(part in ("", ".", "..") for part in path.split("/")):
+        raise ValueError("give a path without empty parts, `.` and `..`")
+    return path
+
+
+PathBelow = Annotated[str, Field(min_length=1, max_length=900), AfterValidator(_below)]
+"""A path below a root, which it never leaves."""
 
 
 class Outcome(BaseModel):

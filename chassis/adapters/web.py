@@ -143,16 +143,19 @@ class Web:
         import httpx
 
         if self._made is None:
-            tls = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
+            transport = self._transport
+            if transport is None:
+                # Whom to trust is read once: reading all authorities costs more than a call.
+                tls = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
+                limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
+                transport = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
             if self._made is None:
                 self._made = httpx.AsyncClient(
-                    transport=self._transport,
-                    verify=tls,
+                    transport=transport,
                     trust_env=False,
                     follow_redirects=False,
                     # The action's own timeout bounds the whole; only reaching has one of its own.
                     timeout=httpx.Timeout(None, connect=CONNECT_S, pool=CONNECT_S),
-                    limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
                     headers={"user-agent": USER_AGENT},
                 )
         return self._made

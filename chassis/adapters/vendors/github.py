@@ -21,6 +21,7 @@ from chassis.adapters.description import (
     KeyRule,
     Kind,
     Outcome,
+    PathBelow,
     empty,
 )
 from chassis.adapters.failures import CallFailed, misunderstood
@@ -31,15 +32,14 @@ from contracts.envelope import FailureReason
 API_VERSION = "2022-11-28"
 
 Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")]
-Path = Annotated[str, Field(pattern=r"^(?!/)(?!.*(^|/)\.{1,2}(/|$)).+$", max_length=400)]
-Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$", max_length=200)]
+Branch = Annotated[PathBelow, Field(pattern=r"^[A-Za-z0-9._/-]+$")]
 
 
 class CreateFile(Args):
     """A new file; `content` holds the call's key, so that a repeat knows it again."""
 
     repository: Repository
-    path: Path
+    path: PathBelow
     content: str
     message: str
     branch: Branch = "main"
@@ -49,7 +49,7 @@ class DeleteFile(Args):
     """A file that is removed only while it holds the call's key."""
 
     repository: Repository
-    path: Path
+    path: PathBelow
     message: str
     branch: Branch = "main"
 

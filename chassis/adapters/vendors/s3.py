@@ -11,10 +11,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 from urllib.parse import quote, urlsplit
-
-from pydantic import Field
 
 from chassis.adapters.description import (
     READING,
@@ -25,6 +22,7 @@ from chassis.adapters.description import (
     KeyRule,
     Kind,
     Outcome,
+    PathBelow,
     Pricing,
     empty,
 )
@@ -36,15 +34,11 @@ from contracts.envelope import FailureReason
 ALGORITHM = "AWS4-HMAC-SHA256"
 OBJECT_BYTES_MAX = 20_000_000
 
-Name = Annotated[
-    str, Field(pattern=r"^(?!/)(?!.*(^|/)\.{1,2}(/|$)).+$", min_length=1, max_length=900)
-]
-
 
 class PutObject(Args):
     """Bytes, in base64, under a name."""
 
-    name: Name
+    name: PathBelow
     content: str
     media_type: str = "application/octet-stream"
 
@@ -52,7 +46,7 @@ class PutObject(Args):
 class NamedObject(Args):
     """An object by its name."""
 
-    name: Name
+    name: PathBelow
 
 
 class Stored(Outcome):
