@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 
@@ -14,14 +15,23 @@ REQUEST_BYTES_MAX = 8_192
 REQUEST_TIMEOUT_S = 5.0
 PATHS = "/health/live, /health/ready, /health/metrics, /health, /metrics"
 
+Outside = Callable[[], Mapping[str, Any]]
+"""How the process's adapters are: what `Door.health` tells."""
+
 log = structlog.get_logger()
+
+
+def _nothing_outside() -> Mapping[str, Any]:
+    return {}
 
 
 class AddressUnusable(ChassisError):
     """Nothing can listen at HOST and PORT; the message says why and what to do."""
 
 
-async def serve_health(settings: ChassisSettings, vitals: Sequence[Vitals]) -> None:
+async def serve_health(
+    settings: ChassisSettings, vitals: Sequence[Vitals], outside: Outside = _nothing_outside
+) -> None:
     """Serve until cancelled; a port of 0 takes a free one and says which.
 
     Raises AddressUnusable where the port is taken or the host is none of this machine's.
@@ -33,7 +43,7 @@ async def serve_health(settings: ChassisSettings, vitals: Sequence[Vitals]) -> N
                 head = await reader.readuntil(b"\r\n\r\n")
                 parts = head.split(b" ", 2)
                 path = parts[1].decode(errors="replace") if len(parts) > 1 else ""
-                writer.write(response(path.split("?")[0], vitals))
+                writer.write(response(path.split("?")[0], vitals, outside))
                 await writer.drain()
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
             log.debug("health_request_broken")
@@ -60,7 +70,7 @@ def unusable(settings: ChassisSettings, cause: OSError) -> AddressUnusable:
     )
 
 
-def response(path: str, vitals: Sequence[Vitals]) -> bytes:
+def response(path: str, vitals: Sequence[Vitals], outside: Outside = _nothing_outside) -> bytes:
     """The whole HTTP response for a path."""
     roles = [vital.report() for vital in vitals]
     if path in ("/metrics", "/health/metrics"):
@@ -70,7 +80,8 @@ def response(path: str, vitals: Sequence[Vitals]) -> bytes:
         return _http(200 if alive else 503, _json({"alive": alive, "roles": roles}))
     if path in ("/health", "/health/ready"):
         ready = all(vital.ready for vital in vitals)
-        return _http(200 if ready else 503, _json({"ready": ready, "roles": roles}))
+        told = {"ready": ready, "roles": roles, "outside": outside()}
+        return _http(200 if ready else 503, _json(told))
     return _http(404, _json({"error": f"there is no {path}; there are {PATHS}"}))
 
 

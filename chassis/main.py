@@ -9,7 +9,10 @@ from typing import TypeVar
 
 import structlog
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
+from chassis.adapters.catalogue import open_door
+from chassis.adapters.settings import AdapterSettings
 from chassis.artefacts import FolderArtefacts
 from chassis.broker import Broker, Subscription
 from chassis.claims import FolderClaims
@@ -34,6 +37,7 @@ from contracts import topics
 from contracts.envelope import AppName
 
 S = TypeVar("S", bound=ChassisSettings)
+B = TypeVar("B", bound=BaseSettings)
 
 EXIT_SETTINGS = 2
 EXIT_ADDRESS = 3
@@ -62,15 +66,16 @@ def main(
     parser = argparse.ArgumentParser(prog=f"python -m services.{app.value}")
     parser.add_argument("--role", help="run only this role; without it, all of the service's")
     asked = parser.parse_args(argv)
-    settings = read_settings(settings_type)
-    if settings is None:
+    settings, outside = read_settings(settings_type), read_settings(AdapterSettings)
+    if settings is None or outside is None:
         return EXIT_SETTINGS
     configure_logs(settings.log_level, asked.role or app.value)
     broker = KafkaBroker(settings)
     recall = MemoryRecall(SystemClock())
-    wiring = Wiring(
-        FolderArtefacts(settings.artefacts_dir), recall, SystemClock(), fuse=KernelFuse()
-    )
+    clock = SystemClock()
+    door = open_door(outside, settings.redis_urls, clock)
+    artefacts = FolderArtefacts(settings.artefacts_dir)
+    wiring = Wiring(artefacts, recall, clock, fuse=KernelFuse(), door=door)
     chosen = [role for role in roles(settings, wiring) if asked.role in (None, role.name)]
     if not chosen:
         parser.error(f"there is no role {asked.role!r}")
@@ -84,7 +89,7 @@ def main(
     log.info("process_starts", roles=names, handlers=handlers, kafka=settings.kafka_bootstrap)
     return run_until_signalled(
         *[loop.run for loop in loops],
-        lambda: serve_health(settings, [loop.vitals for loop in loops]),
+        lambda: serve_health(settings, [loop.vitals for loop in loops], door.health),
         lambda: follow_memory(broker.reader(), recall, Codec()),
         stop=[loop.stop for loop in loops],
         dog=Watchdog([loop.vitals for loop in loops], stalled_after_s=settings.stalled_after_s),
@@ -125,7 +130,7 @@ def phase_loop(
     return PhaseLoop(role, worker, gear)
 
 
-def read_settings(settings_type: type[S]) -> S | None:
+def read_settings(settings_type: type[B]) -> B | None:
     """The settings from the environment; each missing or wrong one is named on stderr."""
     try:
         return settings_type()

@@ -1,11 +1,13 @@
 """What a phase service is made of: roles, handlers, the job they get, the answer they give."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
+from chassis.adapters.catalogue import unconfigured
+from chassis.adapters.door import Door
 from chassis.artefacts import ArtefactStore, StepArtefacts
 from chassis.claims import Claims
 from chassis.clock import Clock
@@ -76,9 +78,13 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the chassis hands to a service when it makes its roles."""
+    """What the chassis hands to a service when it makes its roles.
+
+    Without a `door` nothing outside is configured. A service registers its own adapters in it.
+    """
 
     artefacts: ArtefactStore
     recall: Recall
     clock: Clock
     fuse: Fuse = NO_FUSE
+    door: Door = field(default_factory=unconfigured)

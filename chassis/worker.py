@@ -16,7 +16,7 @@ from chassis.broker import Outgoing
 from chassis.claims import Claims
 from chassis.clock import Clock
 from chassis.codec import Codec, Decoded
-from chassis.errors import Retryable, StepError
+from chassis.errors import CircuitOpen, Retryable, StepError
 from chassis.messages import Speaker, record
 from chassis.results import Results
 from chassis.service import Answer, Job, Role
@@ -136,11 +136,19 @@ class Worker:
                     raise TypeError(f"the handler answered {type(answer).__name__}, not Answer")
                 return answer
             except Retryable as hindrance:
+                self._refuse_in_vain(hindrance, call)
                 log.warning("handler_waits", step=call.step, reason=str(hindrance))
                 await asyncio.sleep(hindrance.delay_s or delay_s)
                 if self._seconds_left(call) <= 0:  # a clock, or a standstill, may outrun the timer
                     raise TimeoutError("its lease ended while it waited") from hindrance
                 delay_s = min(RETRY_DELAY_S_MAX, delay_s * 2)
+
+    def _refuse_in_vain(self, hindrance: Retryable, call: StepCall) -> None:
+        """Raise StepError UNAVAILABLE where a breaker stays open for longer than the lease."""
+        if not isinstance(hindrance, CircuitOpen) or hindrance.delay_s is None:
+            return
+        if hindrance.delay_s >= self._seconds_left(call) - TELLING_S:
+            raise StepError(FailureReason.UNAVAILABLE, str(hindrance)) from hindrance
 
     def _job(self, envelope: EventEnvelope, call: StepCall, *, undo: bool) -> Job:
         tenant_id, campaign_id = envelope.tenant_id, envelope.campaign_id

@@ -16,10 +16,6 @@ class AdapterSettings(BaseSettings):
 
     github_token: str = Field("", description="GitHub token with contents: write", repr=False)
     github_url: str = Field("https://api.github.com", description="GitHub's API")
-    github_blog: str = Field(
-        "", description="repository that blog posts are written to, owner/name; empty: none"
-    )
-    github_blog_branch: str = Field("main", description="branch that blog posts are written to")
     slack_bot_token: str = Field("", description="Slack bot token, xoxb-…", repr=False)
     slack_url: str = Field("https://slack.com/api", description="Slack's Web API")
     notion_token: str = Field("", description="Notion integration token", repr=False)
@@ -33,8 +29,6 @@ class AdapterSettings(BaseSettings):
     buffer_access_token: str = Field("", description="Buffer API key", repr=False)
     buffer_url: str = Field("https://api.buffer.com", description="Buffer's API")
     buffer_organization: str = Field("", description="id of the organization in Buffer")
-    buffer_linkedin: str = Field("", description="id of the LinkedIn channel in Buffer")
-    buffer_twitter: str = Field("", description="id of the X (Twitter) channel in Buffer")
     grafana_url: str = Field("", description="Grafana, for example https://grafana.example")
     grafana_token: str = Field("", description="Grafana service account token", repr=False)
     anthropic_api_key: str = Field("", description="Anthropic key", repr=False)

@@ -115,7 +115,7 @@ class Web:
         client = await self._client()
         request = client.build_request(
             ask.method,
-            vendor.root.rstrip("/") + ask.path,
+            vendor.root.rstrip("/") + ask.path if ask.path else vendor.root,
             params=dict(ask.params) or None,
             headers={**vendor.headers, **ask.headers},
             json=ask.body,

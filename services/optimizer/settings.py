@@ -33,6 +33,14 @@ class OptimizerSettings(ChassisSettings):
     webhook_secret: str = Field(
         "", description="shared with the receiver: whsec_ and 24 to 64 bytes in base64", repr=False
     )
+    github_blog: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9-]+/[A-Za-z0-9._-]+)?$",
+        description="repository that posts are committed to, owner/name; empty: site_dir",
+    )
+    github_blog_branch: str = Field("main", description="branch that posts are committed to")
+    buffer_linkedin: str = Field("", description="id of the LinkedIn channel in Buffer")
+    buffer_twitter: str = Field("", description="id of the X (Twitter) channel in Buffer")
     public_url: str = Field(
         "http://127.0.0.1:8000", description="where readers reach blog and unsubscribe links"
     )

@@ -2,20 +2,22 @@
 
 import base64
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
+from chassis.adapters.door import Door
 from chassis.adapters.failures import CallFailed
 from contracts.envelope import FailureReason
 from tests.adapters.wire import Says, door_to, opened, serving
 
-HERE: Mapping[str, bool] = {"browser_sandbox": False}
+HERE: Mapping[str, object] = {"browser_sandbox": False}
 SCRIPTED = "<body><p id=a>before</p><script>a.textContent = 'aft' + 'er'</script></body>"
 
 
-def door(settings: Mapping[str, object] = HERE):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    made = door_to(settings)  # type: ignore[arg-type]
+def door(settings: Mapping[str, object] = HERE) -> AbstractAsyncContextManager[Door]:
+    made = door_to(settings)
     if not made.configured("browser") and "browser_program" not in settings:
         pytest.skip("no Chromium is installed")
     return opened(made)

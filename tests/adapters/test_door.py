@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from chassis.adapters import door as door_module
 from chassis.adapters.catalogue import vendors
 from chassis.adapters.description import (
     READING,
@@ -77,8 +76,11 @@ class Vendor:
 @pytest.fixture(autouse=True)
 def _no_pause_between_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     sleep = asyncio.sleep
-    monkeypatch.setattr(door_module.asyncio, "sleep", lambda _: sleep(0))
+    monkeypatch.setattr("chassis.adapters.door.asyncio.sleep", lambda _: sleep(0))
 
+
+MAKING = ("create", "open", "post", "put")
+"""What makes something that stays; a mail that was sent cannot be taken back by anybody."""
 
 ALL = vendors(AdapterSettings.model_construct(browser_program="nobody-installed-this"))
 
@@ -106,7 +108,9 @@ def test_every_action_has_its_rules_and_what_changes_something_its_undo(adapter:
         assert action.timeout_s > 0
         assert action.undo in {"", *names}
         assert action.args.model_json_schema()["additionalProperties"] is False
-        makes = not action.name.startswith(("delete", "close", "search", "read", "get", "render"))
+        makes = not action.name.startswith(
+            ("delete", "close", "search", "find", "read", "get", "render")
+        )
         makes = makes and action.name not in ("shoot_page", "complete", "send_mail")
         assert bool(action.undo) == makes, action.name
 

@@ -165,10 +165,16 @@ class Tampering(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-def door_to(settings: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None) -> Door:
+def door_to(
+    settings: Mapping[str, object], transport: httpx.AsyncBaseTransport | None = None
+) -> Door:
     """A door to all vendors with these settings and no others."""
-    made = AdapterSettings.model_construct(**dict(settings))
-    return Door(vendors(made), web=Web(transport), clock=ManualClock(NOON))
+    given: Any = settings
+    return Door(
+        vendors(AdapterSettings.model_construct(**given)),
+        web=Web(transport),
+        clock=ManualClock(NOON),
+    )
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chassis.adapters.description import (
+    READING,
     Action,
     Adapter,
     Args,
@@ -53,6 +54,19 @@ class CreatePost(Args):
     text: Annotated[str, Field(min_length=1)]
     media_urls: tuple[str, ...] = ()
     due_at: str = ""
+
+
+class FindPost(Args):
+    """A text that may have been posted to a channel."""
+
+    channel_id: Annotated[str, Field(min_length=1)]
+    text: Annotated[str, Field(min_length=1)]
+
+
+class FoundPost(Outcome):
+    """The newest post with that text among the channel's last 50; its id is empty for none."""
+
+    id: str = ""
 
 
 class DeletePost(Args):
@@ -103,9 +117,18 @@ def buffer(settings: AdapterSettings) -> Adapter:
                 args=CreatePost,
                 outcome=Post,
                 run=calls.create,
+                timeout_s=15.0,
                 key=KeyRule.LOOKED_UP,
                 pricing=Pricing.PLAN,
                 undo="delete_post",
+            ),
+            Action(
+                name="find_post",
+                about="look for a post by its text",
+                args=FindPost,
+                outcome=FoundPost,
+                run=calls.find,
+                retry=READING,
             ),
             Action(
                 name="delete_post",
@@ -140,6 +163,10 @@ class _Buffer:
         made = await self._asked(call, CREATE, {"input": wanted}, "createPost")
         return Post.model_validate(_fine(made, "post"))
 
+    async def find(self, args: FindPost, call: Call) -> FoundPost:
+        found = await self._standing(args, call)
+        return FoundPost(id=found.id if found else "")
+
     async def delete(self, args: DeletePost, call: Call) -> Deleted:
         made = await self._asked(call, DELETE, {"id": args.id}, "deletePost")
         if "not found" in str(made.get("message", "")).lower():
@@ -147,7 +174,7 @@ class _Buffer:
         _fine(made, "id")
         return Deleted(found=True)
 
-    async def _standing(self, args: CreatePost, call: Call) -> Post | None:
+    async def _standing(self, args: CreatePost | FindPost, call: Call) -> Post | None:
         given = {"organizationId": self._organization, "channelIds": [args.channel_id]}
         found = await self._asked(call, NEWEST, given, "posts")
         for edge in found.get("edges", ()):

@@ -36,17 +36,18 @@ Branch = Annotated[PathBelow, Field(pattern=r"^[A-Za-z0-9._/-]+$")]
 
 
 class CreateFile(Args):
-    """A new file; `content` holds the call's key, so that a repeat knows it again."""
+    """A new file, as text or as base64; path or text hold the key, so that a repeat knows it."""
 
     repository: Repository
     path: PathBelow
-    content: str
+    content: str = ""
+    content_base64: str = ""
     message: str
     branch: Branch = "main"
 
 
 class DeleteFile(Args):
-    """A file that is removed only while it holds the call's key."""
+    """A file that is removed only where its path or its text holds the call's key."""
 
     repository: Repository
     path: PathBelow
@@ -168,6 +169,7 @@ def _actions(calls: "_GitHub") -> tuple[Action, ...]:
             args=CreateFile,
             outcome=Written,
             run=calls.create_file,
+            timeout_s=15.0,
             key=KeyRule.LOOKED_UP,
             undo="delete_file",
         ),
@@ -225,7 +227,7 @@ class _GitHub:
         _holds_key(args, call)
         standing = await self._file(args, call)
         if standing is not None:
-            if call.key in _text(standing):
+            if _is_ours(standing, call):
                 return _written(standing)
             raise CallFailed(
                 FailureReason.REJECTED,
@@ -234,7 +236,7 @@ class _GitHub:
             )
         body = {
             "message": args.message,
-            "content": base64.b64encode(args.content.encode()).decode(),
+            "content": args.content_base64 or base64.b64encode(args.content.encode()).decode(),
             "branch": args.branch,
         }
         said = await self._ask(call, "PUT", _contents(args.repository, args.path), body=body)
@@ -242,7 +244,7 @@ class _GitHub:
 
     async def delete_file(self, args: DeleteFile, call: Call) -> Gone:
         standing = await self._file(args, call)
-        if standing is None or not call.key or call.key not in _text(standing):
+        if standing is None or not _is_ours(standing, call):
             return Gone(found=False)
         body = {"message": args.message, "sha": standing.sha, "branch": args.branch}
         await self._ask(call, "DELETE", _contents(args.repository, args.path), body=body)
@@ -296,11 +298,15 @@ class _GitHub:
 
 
 def _holds_key(args: CreateFile, call: Call) -> None:
-    if not call.key or call.key not in args.content:
+    if not call.key or call.key not in args.path + args.content:
         raise CallFailed(
             FailureReason.INVALID_INPUT,
-            "create_file: the content must hold the call's key, so that a repeat knows it again",
+            "create_file: path or content must hold the call's key, so that a repeat knows it",
         )
+
+
+def _is_ours(file: _File, call: Call) -> bool:
+    return bool(call.key) and (call.key in file.path or call.key in _text(file))
 
 
 def _contents(repository: str, path: str) -> str:

@@ -45,6 +45,7 @@ class SendMail(Args):
 
     sender: Address
     recipient: Address
+    reply_to: Address | None = None
     subject: Annotated[str, Field(min_length=1)]
     text: str = ""
     html: str = ""
@@ -110,6 +111,8 @@ def _body(args: SendMail, key: str) -> dict[str, object]:
     }
     if key:
         body["custom_args"] = {"effect_key": key}
+    if args.reply_to:
+        body["reply_to"] = _mailbox(args.reply_to)
     if args.headers:
         body["headers"] = args.headers
     if args.attachments:

@@ -1,5 +1,6 @@
 """What carries a finished e-mail: a maildir or an SMTP server. It knows no campaign."""
 
+import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -34,10 +35,34 @@ class Handed:
 
 
 class Carrier(Protocol):
-    """Carries mails one at a time; blocking, so it is called in a thread.
+    """Carries mails one at a time.
 
     `deduplicates` says whether handing over the same key twice still makes one mail.
     """
+
+    name: str
+    deduplicates: bool
+    location: str
+
+    async def ready(self) -> None:
+        """Make sure that a mail can be handed over.
+
+        Raises StepError, or CircuitOpen where whoever carries is left alone for now; and nothing
+        was sent.
+        """
+        ...
+
+    async def hand_over(self, mail: Mail) -> Handed:
+        """Hand over one mail."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what `ready` took."""
+        ...
+
+
+class BlockingCarrier(Protocol):
+    """The same, for whoever blocks while it works."""
 
     name: str
     deduplicates: bool
@@ -54,3 +79,25 @@ class Carrier(Protocol):
     def close(self) -> None:
         """Let go of what `ready` took."""
         ...
+
+
+class InThread:
+    """A Carrier round one that blocks: each step runs in a thread."""
+
+    def __init__(self, carrier: BlockingCarrier) -> None:
+        self._carrier = carrier
+        self.name = carrier.name
+        self.deduplicates = carrier.deduplicates
+        self.location = carrier.location
+
+    async def ready(self) -> None:
+        """Make sure that a mail can be handed over. Raises StepError."""
+        await asyncio.to_thread(self._carrier.ready)
+
+    async def hand_over(self, mail: Mail) -> Handed:
+        """Hand over one mail."""
+        return await asyncio.to_thread(self._carrier.hand_over, mail)
+
+    async def close(self) -> None:
+        """Let go of what `ready` took."""
+        await asyncio.to_thread(self._carrier.close)

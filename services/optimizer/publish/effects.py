@@ -124,6 +124,20 @@ class Effect:
     def _try(self, number: int) -> str:
         return self.part("try", number)
 
+    async def tried(self) -> bool:
+        """True where a try to reach outside is on record, whatever came of it."""
+        return await self.job.claims.owner(self._try(0)) is not None
+
+    async def noted(self, name: str, value: bytes) -> bytes:
+        """What was noted first under the name: every attempt goes by the same."""
+        key = self.part(name)
+        await self.job.claims.settle(key, value)
+        return await self.job.claims.outcome(key) or value
+
+    async def note(self, name: str) -> bytes | None:
+        """What an attempt noted under the name; None where none did."""
+        return await self.job.claims.outcome(self.part(name))
+
     def check_lease(self) -> None:
         """Raise StepError TIMEOUT where the command's time to start is over."""
         limit = self.job.call.not_after

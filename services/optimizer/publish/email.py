@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from chassis.adapters.door import Door
 from chassis.optout import opted_out
 from contracts.goal import Channel, SealedText
 from contracts.publish import Publication
-from services.optimizer.publish.carriers import Carrier, Mail, Verdict
+from services.optimizer.publish.carriers import Carrier, InThread, Mail, Verdict
 from services.optimizer.publish.draft import Unreadable, draft, opened
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.letter import Envelope, Letter, address_of, write
@@ -25,7 +26,9 @@ from services.optimizer.publish.recipients import (
     note_intent,
     standing,
 )
+from services.optimizer.publish.sendgrid import SendGridCarrier
 from services.optimizer.publish.smtp import SmtpServer
+from services.optimizer.publish.smtp_adapter import GuardedSmtp
 from services.optimizer.publish.tally import Tally
 
 DEFERRED_ATTEMPTS_MAX = 3
@@ -57,10 +60,11 @@ class MailSettings:
 
 
 class EmailChannel:
-    """Sends by SMTP where it is configured, else into a mail folder."""
+    """Sends by SendGrid where it is configured, else by SMTP, else into a mail folder."""
 
-    def __init__(self, settings: MailSettings) -> None:
+    def __init__(self, settings: MailSettings, door: Door) -> None:
         self._settings = settings
+        self._door = door
 
     async def publish(self, order: Order, effect: Effect) -> Published:
         """Send to everybody who did not get it yet and did not opt out. Raises StepError."""
@@ -76,7 +80,7 @@ class EmailChannel:
             for sealed in recipients:
                 await sending.one(sealed)
         finally:
-            await asyncio.to_thread(carrier.close)
+            await carrier.close()
         return await self._concluded(order, effect, carrier, sending.tally)
 
     async def retract(self, effect: Effect) -> Retracted:
@@ -93,7 +97,7 @@ class EmailChannel:
         left: list[str] = []
         for subject, place in found.items():
             opened_already = effect.part(subject) in read
-            why = _left_behind(place, by_smtp=bool(self._settings.smtp_url))
+            why = _left_behind(place, outside=self._goes_outside)
             if opened_already or why:
                 why = "was opened already and stays with its reader" if opened_already else why
                 left.append(f"e-mail to {subject}: {why}")
@@ -102,10 +106,16 @@ class EmailChannel:
         await effect.settle_undo(retracted.model_dump_json().encode())
         return retracted
 
+    @property
+    def _goes_outside(self) -> bool:
+        return self._door.configured(SendGridCarrier.name) or bool(self._settings.smtp_url)
+
     def _carrier(self, effect: Effect) -> Carrier:
+        if self._door.configured(SendGridCarrier.name):
+            return SendGridCarrier(self._door)
         if self._settings.smtp_url:
-            return SmtpServer(self._settings.smtp_url)
-        return Maildir(self._settings.mail_dir, effect.job.tenant_id)
+            return GuardedSmtp(SmtpServer(self._settings.smtp_url), self._door)
+        return InThread(Maildir(self._settings.mail_dir, effect.job.tenant_id))
 
     async def _concluded(
         self, order: Order, effect: Effect, carrier: Carrier, tally: Tally
@@ -123,7 +133,7 @@ class EmailChannel:
         return published
 
     def _notes(self, carrier: Carrier) -> tuple[str, ...]:
-        if carrier.name == "maildir":
+        if carrier.name == Maildir.name:
             return ("the mails lie in the mail folder; set SMTP_URL to send them to people",)
         if not self._settings.public_url.startswith("https://"):
             return (NOT_ONE_CLICK,)
@@ -162,7 +172,7 @@ class _Sending:
             self.tally.failed[subject] = str(error)
             return
         mail = await self._mail(subject, recipient)
-        await asyncio.to_thread(self._carrier.ready)
+        await self._carrier.ready()
         await self._effect.may_start()
         new = found.place is not Place.UNKNOWN and await claimed(self._effect, found)
         if new or self._may_repeat:
@@ -183,7 +193,7 @@ class _Sending:
 
     async def _hand_over(self, subject: str, try_key: str, mail: Mail) -> None:
         effect, carrier = self._effect, self._carrier
-        handed = await asyncio.to_thread(carrier.hand_over, mail)
+        handed = await carrier.hand_over(mail)
         effect.job.log.info(
             "mail_handed_over", subject_id=subject, verdict=handed.verdict, via=carrier.name
         )
@@ -202,12 +212,13 @@ class _Sending:
         return f"{self._root}/unsubscribe/{job.tenant_id}/{subject}?campaign={job.campaign_id}"
 
 
-def _left_behind(found: Standing, *, by_smtp: bool) -> str:
+def _left_behind(found: Standing, *, outside: bool) -> str:
     """Why one recipient's mail stays where it is; empty where it does not."""
-    if found.place is Place.UNKNOWN and by_smtp:
+    if found.place is Place.UNKNOWN and outside:
         return "it is unknown whether it was sent; if it was, it cannot be recalled"
     receipt = found.receipt
-    sent = receipt is not None and receipt.verdict is Verdict.SENT and receipt.via == "smtp"
+    sent = receipt is not None and receipt.verdict is Verdict.SENT
+    sent = sent and receipt is not None and receipt.via != Maildir.name
     return "was sent and cannot be recalled" if found.place is Place.DONE and sent else ""
 
 

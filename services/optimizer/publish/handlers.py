@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
+from chassis.adapters.description import Adapter
+from chassis.adapters.door import Door
 from chassis.clock import Clock
 from chassis.fuse import NO_FUSE, Fuse
 from chassis.service import Answer, Job, Role, Wiring
@@ -13,10 +15,12 @@ from contracts.saga import StepUndone
 from services.optimizer.publish.blog import BlogChannel
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.email import EmailChannel, MailSettings
+from services.optimizer.publish.github_blog import GitHubBlog, Repository
 from services.optimizer.publish.ports import ChannelPort, Order, Published
 from services.optimizer.publish.selection import chosen_item
-from services.optimizer.publish.social import UnconfiguredChannel
-from services.optimizer.publish.webhook import WebhookChannel, WebhookSettings
+from services.optimizer.publish.smtp_adapter import smtp
+from services.optimizer.publish.social import SocialChannel, SocialSettings
+from services.optimizer.publish.webhook import WebhookChannel, WebhookSettings, webhook
 from services.optimizer.settings import OptimizerSettings
 
 Channels = Mapping[Channel, ChannelPort]
@@ -41,6 +45,7 @@ async def publish_content(
     return Answer(
         body=ContentPublished(channel=command.channel, publications=published.publications),
         outcome=published.outcome,
+        usage=published.usage,
         notes=(*published.notes, *_schedule_notes(order, published)),
     )
 
@@ -63,7 +68,8 @@ async def rollback_publication(
 
 def publish_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
     """The publish phase's worker with every channel. Raises ValueError for unusable settings."""
-    channels = channels_of(settings)
+    wiring.door.register(*adapters_of(settings))
+    channels = channels_of(settings, wiring.door)
     return Role(
         name="publish",
         app=AppName.OPTIMIZER,
@@ -79,10 +85,15 @@ def publish_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
     )
 
 
-def channels_of(settings: OptimizerSettings) -> Channels:
-    """Every channel as the operator configured it."""
+def adapters_of(settings: OptimizerSettings) -> tuple[Adapter, ...]:
+    """What this phase adds to the door. Raises ValueError for a webhook secret that is none."""
+    return (smtp(settings.smtp_url), webhook(_webhook(settings)))
+
+
+def channels_of(settings: OptimizerSettings, door: Door) -> Channels:
+    """Every channel as the operator configured it; what is outside goes through the door."""
     return {
-        Channel.BLOG: BlogChannel(settings.site_dir, settings.public_url),
+        Channel.BLOG: _blog(settings, door),
         Channel.EMAIL: EmailChannel(
             MailSettings(
                 mail_dir=settings.mail_dir,
@@ -90,14 +101,34 @@ def channels_of(settings: OptimizerSettings) -> Channels:
                 public_url=settings.public_url,
                 mail_from=settings.mail_from,
                 on_unknown=settings.on_unknown,
-            )
+            ),
+            door,
         ),
-        Channel.WEBHOOK: WebhookChannel(
-            WebhookSettings(url=settings.webhook_url, secret=settings.webhook_secret)
-        ),
-        Channel.LINKEDIN: UnconfiguredChannel(Channel.LINKEDIN),
-        Channel.TWITTER: UnconfiguredChannel(Channel.TWITTER),
+        Channel.WEBHOOK: WebhookChannel(_webhook(settings), door),
+        Channel.LINKEDIN: _social(Channel.LINKEDIN, settings, door),
+        Channel.TWITTER: _social(Channel.TWITTER, settings, door),
     }
+
+
+def _webhook(settings: OptimizerSettings) -> WebhookSettings:
+    return WebhookSettings(url=settings.webhook_url, secret=settings.webhook_secret)
+
+
+def _blog(settings: OptimizerSettings, door: Door) -> ChannelPort:
+    if settings.github_blog:
+        return GitHubBlog(Repository(settings.github_blog, settings.github_blog_branch), door)
+    return BlogChannel(settings.site_dir, settings.public_url)
+
+
+def _social(channel: Channel, settings: OptimizerSettings, door: Door) -> ChannelPort:
+    ids = {Channel.LINKEDIN: settings.buffer_linkedin, Channel.TWITTER: settings.buffer_twitter}
+    chosen = SocialSettings(
+        setting=f"BUFFER_{channel.upper()}",
+        channel_id=ids[channel],
+        site_dir=settings.site_dir,
+        public_url=settings.public_url,
+    )
+    return SocialChannel(channel, chosen, door)
 
 
 def _schedule_notes(order: Order, published: Published) -> tuple[str, ...]:

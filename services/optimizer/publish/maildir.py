@@ -15,7 +15,7 @@ from services.optimizer.publish.carriers import Handed, Mail, Verdict
 
 
 class Maildir:
-    """A Carrier into `<mail_dir>/<tenant>/new`."""
+    """A BlockingCarrier into `<mail_dir>/<tenant>/new`."""
 
     name = "maildir"
     deduplicates = True

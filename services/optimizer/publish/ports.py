@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.content import ContentItem
-from contracts.envelope import StepOutcome
+from contracts.envelope import StepOutcome, Usage
 from contracts.message import Message
 from contracts.publish import Publication, PublishContent
 from services.optimizer.publish.effects import Effect
@@ -24,6 +24,7 @@ class Published(Message):
     publications: tuple[Publication, ...]
     outcome: StepOutcome = StepOutcome.SUCCEEDED
     notes: tuple[str, ...] = ()
+    usage: Usage = Usage()
 
 
 class Retracted(Message):

@@ -17,7 +17,7 @@ _PORTS = {"smtp": 25, "smtps": 465}
 
 
 class SmtpServer:
-    """A Carrier to the server that an `smtp://` or `smtps://` address names."""
+    """A BlockingCarrier to the server that an `smtp://` or `smtps://` address names."""
 
     name = "smtp"
     deduplicates = False
@@ -29,9 +29,14 @@ class SmtpServer:
         self._connection: smtplib.SMTP | None = None
         self.location = f"{self._server.scheme}://{self._host}:{self._port}"
 
+    @property
+    def connected(self) -> bool:
+        """True where there is a connection that nothing broke yet."""
+        return self._connection is not None
+
     def ready(self) -> None:
         """Connect and log in, once. Raises StepError UNAVAILABLE or NOT_CONFIGURED."""
-        if self._connection is not None:
+        if self.connected:
             return
         try:
             self._connection = self._connected()

@@ -18,6 +18,7 @@ class Tally:
     deferred: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     opted_out: int = 0
+    deferral: str = ""
 
     def enter(self, subject: str, receipt: Receipt) -> None:
         """Note what came of one recipient's newest try."""
@@ -25,6 +26,7 @@ class Tally:
             self.sent[subject] = receipt
         elif receipt.verdict is Verdict.DEFERRED:
             self.deferred.append(subject)
+            self.deferral = receipt.detail
         else:
             self.failed[subject] = receipt.detail
 
@@ -69,8 +71,9 @@ class Tally:
         if self.deferred:
             return StepError(
                 FailureReason.UNAVAILABLE,
-                f"the mail server deferred {len(self.deferred)} recipients and took "
-                f"{len(self.sent)}; the rest is sent when the step is tried again",
+                f"the mail server deferred {len(self.deferred)} recipients "
+                f"({self.deferral or 'no word why'}) and took {len(self.sent)}; the rest is sent "
+                "when the step is tried again",
             )
         reasons = Counter(self.failed.values())
         listed = "; ".join(f"{count} x {why}" for why, count in sorted(reasons.items()))

@@ -4,7 +4,6 @@ The effect key is `webhook-id` and `Idempotency-Key` in every attempt, and the b
 first is sent every time, so a receiver that keeps ids sees one event however often it is told.
 """
 
-import asyncio
 import base64
 import binascii
 import hashlib
@@ -12,22 +11,28 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
 
+from chassis.adapters.description import (
+    Action,
+    Adapter,
+    Args,
+    Call,
+    KeyRule,
+    Kind,
+    Outcome,
+    empty,
+)
+from chassis.adapters.door import Door
+from chassis.adapters.web import Ask, Vendor
 from chassis.errors import StepError
 from contracts.envelope import FailureReason
 from contracts.goal import Channel
 from contracts.publish import Publication
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.ports import Order, Published, Retracted
-from services.optimizer.publish.selection import host_of, web_address
+from services.optimizer.publish.selection import web_address
 
-if TYPE_CHECKING:
-    import ssl
-
-    import httpx
-
+NAME = "webhook"
 TIMEOUT_S = 15.0
 EFFECT_S_MAX = 20.0
 """No call is under way longer than this: it is given up before, or its process is ended."""
@@ -47,21 +52,27 @@ class WebhookSettings:
     secret: str
 
 
+class PostEvent(Args):
+    """An event as JSON text: its bytes are signed as they are."""
+
+    body: str
+
+
+class Taken(Outcome):
+    """The receiver answered with this 2xx status."""
+
+    status: int
+
+
 class WebhookChannel:
     """Posts `campaign.published`, and `campaign.retracted` as its undo."""
 
-    def __init__(self, settings: WebhookSettings) -> None:
+    def __init__(self, settings: WebhookSettings, door: Door) -> None:
         self._url = settings.url
         if settings.url and not web_address(settings.url):
             raise ValueError("webhook_url: give an address that begins with https:// or http://")
         self._key = _signing_key(settings.secret) if settings.secret else b""
-
-    @cached_property
-    def _trust(self) -> "ssl.SSLContext":
-        """Whom to trust, read once: reading all authorities costs more than a whole call."""
-        import httpx
-
-        return httpx.create_ssl_context(trust_env=False)
+        self._door = door
 
     async def publish(self, order: Order, effect: Effect) -> Published:
         """Post the event until it is taken once. Raises StepError."""
@@ -69,10 +80,10 @@ class WebhookChannel:
         recorded = await effect.begin()
         if recorded is not None:
             return Published.model_validate_json(recorded)
-        body = await _noted(effect, "payload", _event(order, effect))
+        body = await effect.noted("payload", _bytes(_event(order, effect)))
         async with effect.acting(EFFECT_S_MAX):
             now = effect.clock.now()
-            await self._post(effect.key, body, now)
+            await self._post(effect.key, body)
         publication = Publication(
             channel=Channel.WEBHOOK,
             item_id=order.item.id,
@@ -94,9 +105,9 @@ class WebhookChannel:
             return Retracted.model_validate_json(recorded)
         self._check_configured()
         await effect.all_tries_are_over(EFFECT_S_MAX)
-        body = await _noted(effect, "retraction", _retraction(effect))
+        body = await effect.noted("retraction", _bytes(_retraction(effect)))
         effect.check_lease()
-        await self._post(effect.part(_RETRACTED_KEY), body, effect.clock.now())
+        await self._post(effect.part(_RETRACTED_KEY), body)
         retracted = Retracted(
             detail=f"{self._shown()} was told that the campaign is retracted",
             left_behind=(
@@ -125,39 +136,51 @@ class WebhookChannel:
         user, at, _ = authority.rpartition("@")
         return f"{user}{at}"
 
-    async def _post(self, message_id: str, body: bytes, now: datetime) -> None:
-        import httpx
+    async def _post(self, message_id: str, body: bytes) -> None:
+        event = PostEvent(body=body.decode())
+        await self._door.execute(NAME, "post_event", event, key=message_id)
 
-        headers = signed(self._key, message_id, body, now) | {
+
+def webhook(settings: WebhookSettings) -> Adapter:
+    """The adapter to the configured receiver. Raises ValueError for a secret that is none."""
+    receiver = Vendor(NAME, settings.url, key_setting="WEBHOOK_SECRET", secrets=_hidden(settings))
+    key = _signing_key(settings.secret) if settings.secret else b""
+    needs = {"WEBHOOK_URL": settings.url, "WEBHOOK_SECRET": settings.secret}
+
+    async def post(args: PostEvent, call: Call) -> Taken:
+        body = args.body.encode()
+        headers = signed(key, call.key, body, call.now) | {
             "content-type": "application/json",
-            "idempotency-key": message_id,
+            "idempotency-key": call.key,
             "user-agent": "sagaline-webhook/1",
         }
-        host = host_of(self._url)
-        try:
-            async with (
-                asyncio.timeout(TIMEOUT_S),
-                httpx.AsyncClient(
-                    timeout=TIMEOUT_S,
-                    follow_redirects=False,
-                    trust_env=False,
-                    verify=self._trust,
-                ) as client,
-            ):
-                answer = await client.post(self._url, content=body, headers=headers)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise StepError(
-                FailureReason.TIMEOUT,
-                f"webhook: {host} did not answer within {TIMEOUT_S:.0f} s; it is asked again under "
-                "the same Idempotency-Key",
-            ) from error
-        except httpx.HTTPError as error:
-            raise StepError(
-                FailureReason.UNAVAILABLE,
-                f"webhook: {host} cannot be reached ({type(error).__name__}); check WEBHOOK_URL "
-                "and the receiver",
-            ) from error
-        _check_taken(answer, host)
+        said = await call.web.ask(receiver, Ask("POST", "", headers=headers, content=body))
+        return Taken(status=said.status)
+
+    return Adapter(
+        name=NAME,
+        kind=Kind.PUBLISHING,
+        about="signed events to one address (Standard Webhooks 1.0.0)",
+        needs=tuple(needs),
+        missing=empty(needs),
+        secrets=_hidden(settings),
+        actions=(
+            Action(
+                name="post_event",
+                about="post a signed event; its undo is another event",
+                args=PostEvent,
+                outcome=Taken,
+                run=post,
+                timeout_s=TIMEOUT_S,
+                key=KeyRule.SENT,
+                undo="post_event",
+            ),
+        ),
+    )
+
+
+def _hidden(settings: WebhookSettings) -> tuple[str, ...]:
+    return tuple(filter(None, (settings.secret, settings.url)))
 
 
 def signed(key: bytes, message_id: str, body: bytes, now: datetime) -> dict[str, str]:
@@ -188,26 +211,8 @@ def _signing_key(secret: str) -> bytes:
     return key
 
 
-def _check_taken(answer: "httpx.Response", host: str) -> None:
-    code = answer.status_code
-    if 200 <= code < 300:
-        return
-    reason, advice = FailureReason.REJECTED, "correct the receiver or WEBHOOK_URL"
-    if 300 <= code < 400:
-        advice = "redirects are not followed: set WEBHOOK_URL to the final address"
-    elif code == 429:
-        reason, advice = FailureReason.RATE_LIMITED, "it is asked again later"
-    elif code in {408, 425} or code >= 500:
-        reason, advice = FailureReason.UNAVAILABLE, "it is asked again later"
-    raise StepError(reason, f"webhook: {host} answered {code}; {advice}")
-
-
-async def _noted(effect: Effect, name: str, event: dict[str, object]) -> bytes:
-    """The event's bytes as they were noted first: every attempt sends the same."""
-    key = effect.part(name)
-    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-    await effect.job.claims.settle(key, body)
-    return await effect.job.claims.outcome(key) or body
+def _bytes(event: dict[str, object]) -> bytes:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _event(order: Order, effect: Effect) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Buffer: https://developers.buffer.com, its examples of createPost, posts and deletePost."""
 
+from collections.abc import Mapping
+
 from chassis.adapters.vendors.buffer import CREATE, DELETE, NEWEST
 from tests.adapters.wire import KEY, Exchange, Protocol, Says
 
@@ -24,7 +26,7 @@ DUE = "2026-12-01T10:28:47Z"
 GUIDE = "https://developers.buffer.com/examples/create-image-post.html"
 
 
-def created(wanted: dict[str, object]) -> Exchange:
+def created(wanted: Mapping[str, object]) -> Exchange:
     return Exchange(
         "POST",
         "/",
@@ -34,7 +36,7 @@ def created(wanted: dict[str, object]) -> Exchange:
     )
 
 
-def looked(*nodes: dict[str, object]) -> Exchange:
+def looked(*nodes: Mapping[str, object]) -> Exchange:
     given = {"organizationId": "some_organization_id", "channelIds": ["some_channel_id"]}
     return Exchange(
         "POST",
@@ -93,6 +95,15 @@ PROTOCOLS = (
         KEY,
         True,
         "a repeat of what never arrived",
+    ),
+    Protocol(
+        "buffer",
+        "find_post",
+        "https://developers.buffer.com/examples/get-posts-for-channels.html",
+        SETTINGS,
+        {"channel_id": "some_channel_id", "text": TEXT},
+        (looked(OTHER, POST),),
+        {"id": POST["id"]},
     ),
     Protocol(
         "buffer",

@@ -1,6 +1,7 @@
 """GitHub: https://docs.github.com/en/rest, version 2022-11-28."""
 
 import base64
+from typing import Any
 
 from tests.adapters.wire import KEY, Exchange, Protocol, Says
 
@@ -35,7 +36,7 @@ CREATED = {
     "content": {name: value for name, value in FILE.items() if name not in ("content", "encoding")},
     "commit": {"sha": "7638417db6d59f3c431d3e1f261cc637155684cd", "message": "Publish"},
 }
-LOOK = {"headers": HEADERS, "params": {"ref": "main"}}
+LOOK: Any = {"headers": HEADERS, "params": {"ref": "main"}}
 CONTENTS = "https://docs.github.com/en/rest/repos/contents"
 ARGS = {
     "repository": REPOSITORY,
@@ -77,7 +78,7 @@ PULL_ARGS = {
     "body": "Please review.",
 }
 PULL_FOUND = {"number": 1347, "state": "open", "html_url": PULL["html_url"]}
-PULLS_LOOK = {
+PULLS_LOOK: Any = {
     "headers": HEADERS,
     "params": {"head": "molino:campaign-1", "base": "main", "state": "all"},
 }
@@ -90,7 +91,7 @@ PROTOCOLS = (
         SETTINGS,
         ARGS,
         (
-            Exchange("GET", URL, Says(NOT_FOUND, 404), **LOOK),  # type: ignore[arg-type]
+            Exchange("GET", URL, Says(NOT_FOUND, 404), **LOOK),
             Exchange(
                 "PUT",
                 URL,
@@ -107,7 +108,7 @@ PROTOCOLS = (
         CONTENTS,
         SETTINGS,
         ARGS,
-        (Exchange("GET", URL, Says(FILE), **LOOK),),  # type: ignore[arg-type]
+        (Exchange("GET", URL, Says(FILE), **LOOK),),
         WRITTEN,
         note="that stands already",
     ),
@@ -118,7 +119,7 @@ PROTOCOLS = (
         SETTINGS,
         GONE_ARGS,
         (
-            Exchange("GET", URL, Says(FILE), **LOOK),  # type: ignore[arg-type]
+            Exchange("GET", URL, Says(FILE), **LOOK),
             Exchange(
                 "DELETE",
                 URL,
@@ -175,7 +176,7 @@ PROTOCOLS = (
         SETTINGS,
         PULL_ARGS,
         (
-            Exchange("GET", f"/repos/{REPOSITORY}/pulls", Says([]), **PULLS_LOOK),  # type: ignore[arg-type]
+            Exchange("GET", f"/repos/{REPOSITORY}/pulls", Says([]), **PULLS_LOOK),
             Exchange(
                 "POST",
                 f"/repos/{REPOSITORY}/pulls",
@@ -192,7 +193,7 @@ PROTOCOLS = (
         PULLS,
         SETTINGS,
         PULL_ARGS,
-        (Exchange("GET", f"/repos/{REPOSITORY}/pulls", Says([PULL]), **PULLS_LOOK),),  # type: ignore[arg-type]
+        (Exchange("GET", f"/repos/{REPOSITORY}/pulls", Says([PULL]), **PULLS_LOOK),),
         PULL_FOUND,
         note="that is open already",
     ),

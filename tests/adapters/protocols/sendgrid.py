@@ -11,6 +11,7 @@ PROTOCOLS = (
         {
             "sender": {"email": "hello@molinoalto.example", "name": "Molino Alto"},
             "recipient": {"email": "ada@example.org"},
+            "reply_to": {"email": "ask@molinoalto.example"},
             "subject": "Why your next loaf starts at the mill",
             "text": "A bag of flour.",
             "html": "<p>A bag of flour.</p>",
@@ -46,6 +47,7 @@ PROTOCOLS = (
                         "open_tracking": {"enable": False},
                     },
                     "custom_args": {"effect_key": KEY},
+                    "reply_to": {"email": "ask@molinoalto.example"},
                     "headers": {"List-Unsubscribe": "<https://molinoalto.example/unsubscribe/1>"},
                     "attachments": [
                         {

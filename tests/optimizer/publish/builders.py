@@ -11,6 +11,9 @@ from typing import Any
 
 import structlog
 
+from chassis.adapters.catalogue import vendors
+from chassis.adapters.door import Door
+from chassis.adapters.settings import AdapterSettings
 from chassis.artefacts import FolderArtefacts, StepArtefacts
 from chassis.claims import FolderClaims
 from chassis.clock import ManualClock
@@ -24,7 +27,12 @@ from contracts.goal import BrandVoice, Channel, SealedText
 from contracts.publish import ContentPublished, PublishContent, RollbackPublication
 from contracts.research import Finding, FindingKind
 from contracts.saga import StepUndone
-from services.optimizer.publish.handlers import channels_of, publish_content, rollback_publication
+from services.optimizer.publish.handlers import (
+    adapters_of,
+    channels_of,
+    publish_content,
+    rollback_publication,
+)
 from services.optimizer.settings import OptimizerSettings
 
 TENANT = "7c1d6c36-94d7-4c1b-9a58-0d6cc1f0a001"
@@ -133,12 +141,24 @@ class House:
     tenant_id: str = TENANT
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOON))
     options: dict[str, object] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    doors: list[Door] = field(default_factory=list)
 
     @property
     def settings(self) -> OptimizerSettings:
         return OptimizerSettings.model_validate(
             {"use_in_memory_store": True, "state_dir": self.root, **self.options}
         )
+
+    @property
+    def door(self) -> Door:
+        """The one door of this house, with what is configured now."""
+        keys: Any = self.keys
+        outside = AdapterSettings.model_construct(**keys)
+        if not self.doors:
+            self.doors.append(Door(clock=self.clock))
+        self.doors[0].register(*vendors(outside), *adapters_of(self.settings))
+        return self.doors[0]
 
     @property
     def site(self) -> Path:
@@ -216,7 +236,7 @@ class House:
         answer = await publish_content(
             command,
             job or self.job(command.channel, **circumstances),
-            channels=channels_of(self.settings),
+            channels=channels_of(self.settings, self.door),
             clock=self.clock,
         )
         assert isinstance(answer.body, ContentPublished)
@@ -228,7 +248,7 @@ class House:
         answer = await rollback_publication(
             RollbackPublication(channel=channel),
             job or self.job(channel, step=f"undo:publish.{channel}", **circumstances),
-            channels=channels_of(self.settings),
+            channels=channels_of(self.settings, self.door),
             clock=self.clock,
         )
         assert isinstance(answer.body, StepUndone)

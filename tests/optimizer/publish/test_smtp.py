@@ -200,4 +200,4 @@ def test_settings_that_cannot_work_are_refused_at_the_start(
 ) -> None:
     house.options[field] = value
     with pytest.raises(ValueError, match=field):
-        channels_of(house.settings)
+        channels_of(house.settings, house.door)

@@ -201,7 +201,7 @@ async def test_a_webhook_that_is_not_configured_says_what_to_set(
 def test_a_weak_or_broken_secret_is_refused_at_the_start(house: House, secret: str) -> None:
     house.options |= {"webhook_url": "https://hooks.example/", "webhook_secret": secret}
     with pytest.raises(ValueError, match="webhook_secret"):
-        channels_of(house.settings)
+        channels_of(house.settings, house.door)
 
 
 @pytest.mark.parametrize("channel", [Channel.LINKEDIN, Channel.TWITTER])

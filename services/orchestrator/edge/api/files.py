@@ -41,7 +41,7 @@ _FOREIGN = (
 
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _FOREIGN}
 
-PUBLIC = frozenset({"", "index.html", "rss.xml", "posts", "media"})
+PUBLIC = frozenset({"", "index.html", "rss.xml", "posts", "media", "social"})
 """What of a site's folder is for readers; its claims and locks are not."""
 
 READER = Speaker(AppName.EDGE, Actor(kind=ActorKind.PERSON, id=ANONYMOUS))
