@@ -95,13 +95,15 @@ class Door:
         outcome = await self._guarded(adapter, wanted, scope, lambda: wanted.run(given, call))
         return Done(outcome, self._usage(adapter, outcome, time.monotonic() - began))
 
-    async def guard(self, tool: str, action: str, work: Callable[[], Awaitable[T]]) -> T:
+    async def guard(
+        self, tool: str, action: str, work: Callable[[], Awaitable[T]], *, part: str = ""
+    ) -> T:
         """Do `work` as that action: for whoever keeps a connection of its own over several calls.
 
-        Raises what `work` and `execute` raise.
+        `part` of the outside has a breaker of its own. Raises what `work` and `execute` raise.
         """
         adapter, wanted = self._found(tool, action)
-        return await self._guarded(adapter, wanted, "", work)
+        return await self._guarded(adapter, wanted, SCOPED + part if part else "", work)
 
     async def check(self, tool: str) -> None:
         """Raises StepError NOT_CONFIGURED or CircuitOpen where a call would be refused now."""

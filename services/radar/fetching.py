@@ -6,11 +6,12 @@ import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.message import Message as MimeHeaders
+from typing import Protocol
 
 import httpx
 
 from services.radar.guard import Guard, GuardedTransport
-from services.radar.ports import SourceDead, SourceRefused
+from services.radar.ports import SourceDead, SourceMissing, SourceRefused
 
 REDIRECTS_MAX = 5
 USER_AGENT = "Sagaline-Radar/1 (research for a marketing brief)"
@@ -33,6 +34,14 @@ class Fetched:
     raw: bytes
     media_type: str
     charset: str
+
+
+class Fetching(Protocol):
+    """Gets pages and feeds."""
+
+    async def fetch(self, location: str, accepted: frozenset[str]) -> Fetched:
+        """The body at `location`. Raises SourceRefused or SourceDead."""
+        ...
 
 
 class Fetcher:
@@ -91,7 +100,8 @@ class Fetcher:
 
     async def _body(self, response: httpx.Response, accepted: frozenset[str]) -> Fetched:
         if response.status_code != httpx.codes.OK:
-            raise SourceDead(f"the server answered {response.status_code}; check the address")
+            trouble = SourceDead if response.is_server_error else SourceMissing
+            raise trouble(f"the server answered {response.status_code}; check the address")
         content_type = MimeHeaders()
         content_type["content-type"] = response.headers.get("content-type", "unknown/unknown")
         media_type = content_type.get_content_type()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from contracts.goal import Source, SourceKind
-from services.radar.fetching import Fetcher
+from services.radar.fetching import Fetching
 from services.radar.ports import Extractor, ReadSource
 from services.radar.sources.feed import read_feed
 from services.radar.sources.file import read_file
@@ -14,7 +14,7 @@ class SourceLibrary:
     """A Library over the web (through the guard) and one folder."""
 
     def __init__(
-        self, *, fetcher: Fetcher, extractor: Extractor, folder: Path, bytes_max: int
+        self, *, fetcher: Fetching, extractor: Extractor, folder: Path, bytes_max: int
     ) -> None:
         self._fetcher = fetcher
         self._extractor = extractor

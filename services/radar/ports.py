@@ -20,6 +20,10 @@ class SourceDead(SourceTrouble):
     """It did not answer, or not with a page; the same source may answer another time."""
 
 
+class SourceMissing(SourceDead):
+    """The server is there, but has no page at this address."""
+
+
 class TextKind(StrEnum):
     """How foreign bytes become text."""
 

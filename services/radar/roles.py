@@ -11,19 +11,22 @@ from services.radar.fetching import Fetcher, FetchLimits
 from services.radar.guard import AllowList, Guard
 from services.radar.handlers import run_research
 from services.radar.library import SourceLibrary
+from services.radar.outside import FetcherAtTheDoor, adapters
 from services.radar.settings import RadarSettings
 
 
 def roles(settings: RadarSettings, wiring: Wiring) -> tuple[Role, ...]:
-    """The role `research`; `wiring` is not needed, for each job brings its artefacts along."""
+    """The role `research`; of the wiring only its door is needed."""
     extractor = ExtractionPool(
         memory_limit_mb=settings.memory_limit_mb,
         seconds_max=settings.extraction_seconds_max,
         children=settings.extraction_workers,
     )
     limits = FetchLimits(settings.fetch_seconds_max, settings.fetch_bytes_max)
+    fetcher = Fetcher(Guard(AllowList.parse(settings.fetch_allow)), limits)
+    wiring.door.register(*adapters(fetcher, extractor, settings.fetch_seconds_max))
     library = SourceLibrary(
-        fetcher=Fetcher(Guard(AllowList.parse(settings.fetch_allow)), limits),
+        fetcher=FetcherAtTheDoor(fetcher, wiring.door),
         extractor=extractor,
         folder=settings.sources_dir,
         bytes_max=settings.fetch_bytes_max,

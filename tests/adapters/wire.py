@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -89,13 +89,18 @@ class Desk:
     """The server's side: what it was sent, and what it will answer."""
 
     root: str
-    answers: list[Says]
+    answers: list[Says] | Callable[[Request], Says]
     requests: list[Request] = field(default_factory=list)
+
+    def answer(self, request: Request) -> Says:
+        if callable(self.answers):
+            return self.answers(request)
+        return self.answers.pop(0) if self.answers else Says({"error": "no answer left"}, 500)
 
 
 @contextmanager
-def serving(answers: list[Says]) -> Iterator[Desk]:
-    """A server on this machine that gives the answers in turn, and 500 after the last."""
+def serving(answers: list[Says] | Callable[[Request], Says]) -> Iterator[Desk]:
+    """A server on this machine that answers in turn, and 500 after the last; or as it is told."""
     desk = Desk("", answers)
 
     class Handler(BaseHTTPRequestHandler):
@@ -108,7 +113,7 @@ def serving(answers: list[Says]) -> Iterator[Desk]:
             desk.requests.append(
                 Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, raw)
             )
-            says = desk.answers.pop(0) if desk.answers else Says({"error": "no answer left"}, 500)
+            says = desk.answer(desk.requests[-1])
             self.send_response(says.status)
             for name, value in says.headers.items():
                 self.send_header(name, value)

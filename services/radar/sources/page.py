@@ -1,14 +1,14 @@
 """Web pages: fetched through the guard, read in the child; it knows nothing of findings."""
 
 from contracts.goal import Source
-from services.radar.fetching import Fetcher
+from services.radar.fetching import Fetching
 from services.radar.ports import Extractor, ReadSource, TextKind
 
 ACCEPTED = frozenset({"text/html", "application/xhtml+xml", "text/plain", "text/markdown"})
 PLAIN = frozenset({"text/plain", "text/markdown"})
 
 
-async def read_page(source: Source, *, fetcher: Fetcher, extractor: Extractor) -> ReadSource:
+async def read_page(source: Source, *, fetcher: Fetching, extractor: Extractor) -> ReadSource:
     """The page's main text, or that of the elements its CSS selector names.
 
     Raises SourceRefused or SourceDead.
