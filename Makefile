@@ -107,11 +107,13 @@ drift: setup ## Check that everything generated is what the code says
 	@$(BIN)/python -m contracts.generate --check
 	@$(BIN)/python -m deploy.settings_table --check
 	@$(BIN)/python -m deploy.metrics_table --check
+	@$(BIN)/python -m deploy.adapters_page --check
 
-contracts: setup ## Generate schemas, TypeScript types, and the pages of messages, settings and metrics
+contracts: setup ## Generate schemas, TypeScript types, and the pages of messages, settings, metrics, adapters
 	@$(BIN)/python -m contracts.generate
 	@$(BIN)/python -m deploy.settings_table
 	@$(BIN)/python -m deploy.metrics_table
+	@$(BIN)/python -m deploy.adapters_page
 
 lock: setup ## Resolve the dependencies anew into the lock files; UPGRADE=1 takes newer versions
 	@deploy/lock

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from chassis.adapters.settings import AdapterSettings
 from chassis.settings import ChassisSettings
 from deploy import pages
 from deploy.stack.plan import StackSettings
@@ -91,6 +92,9 @@ class Setting:
 
 SECTIONS = (
     Section("Every process", ChassisSettings, "all five services, `sagaline topics`"),
+    Section(
+        "Adapters to the outside", AdapterSettings, "the four phase services, `sagaline adapters`"
+    ),
     Section("Research", RadarSettings, "radar"),
     Section("Strategy and content", AnalystSettings, "analyst"),
     Section("Design and video", VisualSettings, "visual"),

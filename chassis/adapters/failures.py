@@ -24,10 +24,11 @@ class CallFailed(StepError):
 
 def not_configured(tool: str, missing: tuple[str, ...]) -> CallFailed:
     """The failure of a call whose settings are missing; nobody was called."""
+    is_are = "is" if len(missing) == 1 else "are"
     return CallFailed(
         FailureReason.NOT_CONFIGURED,
-        f"{tool}: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} empty; set "
-        f"{'it' if len(missing) == 1 else 'them'} to use {tool}. Nobody was called",
+        f"{tool} cannot be used before {' and '.join(missing)} {is_are} set as docs/adapters.md "
+        "and docs/settings.md say. Nobody was called",
     )
 
 

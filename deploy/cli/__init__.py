@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from chassis.telemetry import configure_logs
 from deploy.cli import (
+    adapters,
     campaign_commands,
     canary,
     control_commands,
@@ -46,6 +47,7 @@ for command in (
     stack_commands.status,
     stack_commands.topics,
     stack_commands.verify,
+    adapters.adapters,
     deploy_gate.gate,
     canary.canary,
     demo.demo,

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from chassis.adapters.description import Adapter
 from chassis.service import Role, Wiring
 from contracts.envelope import AppName
 from contracts.plan import Phase
@@ -17,13 +18,7 @@ from services.radar.settings import RadarSettings
 
 def roles(settings: RadarSettings, wiring: Wiring) -> tuple[Role, ...]:
     """The role `research`; of the wiring only its door is needed."""
-    extractor = ExtractionPool(
-        memory_limit_mb=settings.memory_limit_mb,
-        seconds_max=settings.extraction_seconds_max,
-        children=settings.extraction_workers,
-    )
-    limits = FetchLimits(settings.fetch_seconds_max, settings.fetch_bytes_max)
-    fetcher = Fetcher(Guard(AllowList.parse(settings.fetch_allow)), limits)
+    extractor, fetcher = _extractor(settings), _fetcher(settings)
     wiring.door.register(*adapters(fetcher, extractor, settings.fetch_seconds_max))
     library = SourceLibrary(
         fetcher=FetcherAtTheDoor(fetcher, wiring.door),
@@ -39,4 +34,22 @@ def roles(settings: RadarSettings, wiring: Wiring) -> tuple[Role, ...]:
             handlers={RunResearch: handler},
             max_in_flight=settings.max_in_flight,
         ),
+    )
+
+
+def adapters_of(settings: RadarSettings) -> tuple[Adapter, ...]:
+    """What this service adds to the door."""
+    return adapters(_fetcher(settings), _extractor(settings), settings.fetch_seconds_max)
+
+
+def _fetcher(settings: RadarSettings) -> Fetcher:
+    limits = FetchLimits(settings.fetch_seconds_max, settings.fetch_bytes_max)
+    return Fetcher(Guard(AllowList.parse(settings.fetch_allow)), limits)
+
+
+def _extractor(settings: RadarSettings) -> ExtractionPool:
+    return ExtractionPool(
+        memory_limit_mb=settings.memory_limit_mb,
+        seconds_max=settings.extraction_seconds_max,
+        children=settings.extraction_workers,
     )

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.broker import Position
 from chassis.codec import Decoded
-from chassis.errors import Retryable, StepError
+from chassis.errors import CircuitOpen, Retryable, StepError
 from chassis.service import Answer, Handler, Job
 from contracts import topics
 from contracts.envelope import FailureReason, StepDone, StepOutcome, Usage
@@ -249,6 +249,40 @@ async def test_a_command_whose_lease_has_passed_is_not_answered(stage: Stage, ha
     assert numbers(await stage.answered(1)) == [2]
     await stage.commits(2)
     assert hands.begun_by(1) == []
+
+
+async def test_behind_an_open_breaker_a_handler_is_asked_again_when_its_time_is_over(
+    stage: Stage,
+) -> None:
+    tries = []
+
+    async def refused_once(_: object, job: Job) -> Answer:
+        tries.append(job.command_id)
+        if len(tries) == 1:
+            raise CircuitOpen("slack is left alone", delay_s=0.01)
+        return Answer(StepUndone(detail="done"))
+
+    stage.handler = refused_once
+    await stage.send(command(1))
+    stage.start()
+    (result,) = await stage.answered(1)
+    assert isinstance(result.body, StepUndone)
+    assert len(tries) == 2
+
+
+async def test_a_breaker_that_stays_open_beyond_the_lease_is_a_failure_at_once(
+    stage: Stage,
+) -> None:
+    async def refused(_: object, __: Job) -> Answer:
+        raise CircuitOpen("slack is left alone for another 3600 s", delay_s=3_600.0)
+
+    stage.handler = refused
+    await stage.send(command(1))
+    stage.start()
+    (result,) = await stage.answered(1)
+    assert failure_of(result).reason is FailureReason.UNAVAILABLE
+    assert failure_of(result).reason.retryable
+    assert "slack is left alone" in failure_of(result).message
 
 
 async def test_a_handler_that_only_lacks_infrastructure_is_asked_again(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from chassis import telemetry
-from deploy import metrics_table, pages, settings_table
+from deploy import adapters_page, metrics_table, pages, settings_table
 from deploy.cli import app
 from deploy.settings_table import SECTIONS, all_settings
 
@@ -25,7 +25,13 @@ ROOMS = ("chassis", "services", "deploy")
 GUIDES = ("README.md", "QUICKSTART.md", "CONTRIBUTING.md")
 SHELLS = frozenset({"console", "shell", "sh", "bash"})
 TARGETS_MIN = 20
-PAGES = {**settings_table.generated(), **metrics_table.generated()}
+PAGES = {
+    **settings_table.generated(),
+    **metrics_table.generated(),
+    **adapters_page.generated(),
+}
+
+GENERATORS = ("deploy.settings_table", "deploy.metrics_table", "deploy.adapters_page")
 
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -134,7 +140,7 @@ def test_a_generated_page_says_what_the_code_says(path: Path) -> None:
     assert pages.drifted({path: PAGES[path]}) == []
 
 
-@pytest.mark.parametrize("module", ["deploy.settings_table", "deploy.metrics_table"])
+@pytest.mark.parametrize("module", GENERATORS)
 def test_the_generators_run_as_the_makefile_runs_them(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module, "--check"],

@@ -1,22 +1,18 @@
 """The guard against fetching what is inside: every disguise of an inner address is refused."""
 
 import ssl
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 from services.radar.guard import AllowList, Guard, pinned
 from services.radar.ports import SourceDead, SourceRefused
 from services.radar.settings import RadarSettings
+from tests.certificates import certificate
 from tests.radar.builders import article, fetcher, page, redirect, scripted, serving
 
 HTML = frozenset({"text/html"})
@@ -226,34 +222,6 @@ async def test_a_network_may_be_opened_by_its_prefix() -> None:
 def test_an_unreadable_allow_list_stops_the_service_at_its_start(text: str) -> None:
     with pytest.raises(ValidationError, match="fetch_allow"):
         RadarSettings(use_in_memory_store=True, fetch_allow=text)
-
-
-def certificate(folder: Path, name: str) -> Path:
-    """A self-signed certificate for `name`, with its key, as one PEM file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{name}.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + built.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
 
 
 @pytest.mark.parametrize(("certified", "accepted"), [("paper.example", True), ("x.example", False)])
