@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -97,6 +98,23 @@ async def test_without_its_key_every_adapter_says_so_and_calls_nobody(adapter: A
     with pytest.raises(CallFailed):
         await door.check(adapter.name)
     assert door.health()["adapters"][adapter.name]["state"].startswith("not configured: ")
+
+
+async def test_a_call_without_its_key_reaches_nobody() -> None:
+    with serving([slack.POST.says]) as desk:
+        async with opened(door_to({"slack_url": desk.root})) as door:
+            with suppress(StepError):
+                await door.execute("slack", "post_message", MESSAGE)
+    assert desk.requests == []
+
+
+async def test_behind_an_open_breaker_nobody_is_called() -> None:
+    vendor = Vendor(*[FailureReason.UNAVAILABLE] * 9)
+    door = vendor.door()
+    for _ in range(9):
+        with suppress(StepError, CircuitOpen):
+            await door.execute("vendor", "ask", {})
+    assert vendor.calls == STANDARD.failures
 
 
 @pytest.mark.parametrize("adapter", ALL, ids=lambda adapter: adapter.name)

@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from tests.unguarded.places import EDGE, ENGINE, OF_EDGE, OF_SAGA, OPTIMIZER, SAGA, VIEW
+from tests.unguarded.places import (
+    DOOR,
+    EDGE,
+    ENGINE,
+    OF_DOOR,
+    OF_EDGE,
+    OF_SAGA,
+    OPTIMIZER,
+    SAGA,
+    VIEW,
+)
 from tests.unguarded.planting import Row
 
 TENANTS: Final = (
@@ -81,16 +91,45 @@ TENANTS: Final = (
     ),
 )
 
+OUTSIDE: Final = (
+    Row(
+        "door",
+        "an open breaker lets nothing through",
+        DOOR,
+        "Door._tried",
+        "await circuits.admit(circuit, profile)",
+        "0",
+        f"{OF_DOOR}::test_behind_an_open_breaker_nobody_is_called",
+    ),
+    Row(
+        "door",
+        "what copies report at once all counts",
+        "chassis/circuits.py",
+        "Circuits._change",
+        "or await self._replaced(name, raw, after)",
+        "or await self._replaced(name, raw, after) or True",
+        "tests/chassis/test_circuits.py::test_reports_of_many_calls_at_once_are_none_lost",
+    ),
+    Row(
+        "door",
+        "a try after a try looks before it posts",
+        "chassis/adapters/vendors/buffer.py",
+        "_Buffer.create",
+        "call.repeat and",
+        "False and",
+        "tests/optimizer/publish/test_outside.py::test_an_answer_that_was_lost_makes_no_second_post",
+    ),
+)
+
 NOT_INVENTED: Final = (
     Row(
         "G8",
-        "a social channel without an engine refuses",
-        f"{OPTIMIZER}/publish/social.py",
-        "UnconfiguredChannel.publish",
-        "raise StepError(",
-        "return Published(publications=())\n        raise StepError(",
-        "tests/optimizer/publish/test_webhook.py"
-        "::test_a_social_channel_says_that_it_is_not_configured",
+        "an adapter without its key calls nobody",
+        DOOR,
+        "Door._guarded",
+        "if adapter.missing:",
+        "if False:",
+        f"{OF_DOOR}::test_a_call_without_its_key_reaches_nobody",
     ),
     Row(
         "G8",

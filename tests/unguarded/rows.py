@@ -5,7 +5,7 @@ A row marked `broker` needs a real Kafka; the others run in seconds without one.
 
 from typing import Final
 
-from tests.unguarded.edge_rows import NOT_INVENTED, SEEN, TENANTS
+from tests.unguarded.edge_rows import NOT_INVENTED, OUTSIDE, SEEN, TENANTS
 from tests.unguarded.log_rows import BUILD, DEAD, FOLD, NOTHING_LOST, ONCE
 from tests.unguarded.saga_rows import COPIES, GATE, NEIGHBOURS, PAST, PAUSE, TRIES, UNDONE
 
@@ -19,6 +19,7 @@ ROWS: Final = (
     *COPIES,
     *TENANTS,
     *NOT_INVENTED,
+    *OUTSIDE,
     *SEEN,
     *PAUSE,
     *GATE,
