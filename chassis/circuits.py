@@ -117,7 +117,12 @@ class Circuits:
 
     async def look(self, names: Sequence[str]) -> dict[str, Circuit]:
         """The circuits as they are kept now; one that nobody knows is closed."""
-        return {name: await self._read(name) for name in names}
+        try:
+            asked = await self._asked(lambda r: r.mget([_key(name) for name in names]))
+        except _Away:
+            return {name: self._own.get(name, NEW) for name in names}
+        found = cast("list[bytes | None]", asked)
+        return {name: _circuit(raw or b"") for name, raw in zip(names, found, strict=True)}
 
     @property
     def known(self) -> dict[str, Circuit]:

@@ -39,6 +39,13 @@ VENDORS = (
 )
 
 
+OF_SERVICES = ("feeds", "smtp", "web-fetch", "webhook")
+"""What services call the adapters that they add."""
+
+NAMES = (*sorted((*(make.__name__ for make in VENDORS), *OF_SERVICES)),)
+"""All adapters; each is called as the function that makes it."""
+
+
 def vendors(settings: AdapterSettings) -> tuple[Adapter, ...]:
     """Every vendor's adapter as it is configured."""
     return tuple(make(settings) for make in VENDORS)

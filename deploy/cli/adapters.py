@@ -1,6 +1,7 @@
 """`sagaline adapters`: what can be reached outside, what is configured, which breaker is open."""
 
 import asyncio
+from typing import Any
 
 from chassis.adapters.settings import AdapterSettings
 from deploy.cli.places import Json, mean_the_stack_here, stack_here
@@ -35,7 +36,7 @@ def adapters(as_json: Json = False) -> None:
         say(f"degraded: {degraded}")
 
 
-async def _found() -> tuple[list[dict[str, object]], str]:
+async def _found() -> tuple[list[dict[str, Any]], str]:
     mean_the_stack_here()
     record, optimizer = stack_here(), OptimizerSettings()
     urls = tuple(filter(None, [record.redis_url])) if record else optimizer.redis_urls

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from chassis.adapters.catalogue import NAMES
 from chassis.adapters.settings import AdapterSettings
 from chassis.breaker import STANDARD
 from chassis.circuits import Circuits
@@ -102,6 +103,6 @@ async def test_a_breaker_that_a_service_opened_is_seen(tmp_path: Path) -> None:
 
 
 def test_every_adapter_names_a_protocol_test_that_is_about_it() -> None:
-    assert set(PROTOCOLS) == set(told())
+    assert set(PROTOCOLS) == set(told()) == set(NAMES)
     for name, where in PROTOCOLS.items():
         assert f'"{name}"' in (ROOT / where).read_text("utf-8"), name

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from chassis.artefacts import FolderArtefacts
+from chassis.circuits import Circuits
 from chassis.clock import SystemClock
 from chassis.codec import Codec
 from chassis.sealing import FileKeyring
@@ -82,6 +83,7 @@ def make_edge(settings: OrchestratorSettings, log: EdgeLog | None = None) -> Edg
         artefacts=FolderArtefacts(settings.artefacts_dir),
         clock=SystemClock(),
         hub=Hub(log, codec),
+        circuits=Circuits(settings.redis_urls),
     )
 
 
@@ -114,6 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
     finally:
         await edge.hub.stop()
         await edge.log.close()
+        await edge.circuits.close()
         edge.view.close()
 
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple, cast
 
 from fastapi import Depends, Header, Query, Request
 
 from chassis.artefacts import FolderArtefacts
+from chassis.circuits import Circuits
 from chassis.clock import Clock
 from chassis.codec import Codec
 from chassis.messages import NO_CAMPAIGN, new_traceparent
@@ -40,6 +41,7 @@ class Edge:
     artefacts: FolderArtefacts
     clock: Clock
     hub: Hub
+    circuits: Circuits = field(default_factory=Circuits)
     vitals: tuple[Vitals, ...] = ()
     """Of the other roles that run in this process."""
 

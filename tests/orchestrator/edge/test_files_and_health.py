@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from chassis.artefacts import FolderArtefacts
+from chassis.breaker import STANDARD
+from chassis.circuits import Circuits
 from chassis.telemetry import STALLED_AFTER_S, Vitals
 from contracts import identity, topics
 from contracts.analytics import EngagementRecorded
@@ -17,6 +20,7 @@ from services.orchestrator.edge.app import create_app
 from services.orchestrator.edge.context import Edge
 from services.orchestrator.edge.server import EdgeServer
 from services.orchestrator.settings import OrchestratorSettings
+from tests.chassis.redis_servers import redis_servers
 from tests.orchestrator.edge.fakes import CODEC, Stand
 from tests.orchestrator.view.stories import (
     LINK_ID,
@@ -248,6 +252,19 @@ async def test_health_says_what_copies_do_not_share(stand: Stand) -> None:
     told = (await asked(stand, replace(stand.edge(), settings=lost), "/health")).json()
     assert "Redis does not answer" in told["degraded"]["store"]
     assert "hush" not in str(told)
+
+
+async def test_health_tells_the_breakers_that_copies_share(stand: Stand, tmp_path: Path) -> None:
+    with redis_servers(1, tmp_path) as (server,):
+        service, edge = Circuits([server.url]), Circuits([server.url])
+        for _ in range(STANDARD.failures):
+            generation = await service.admit("slack", STANDARD)
+            await service.failed("slack", STANDARD, generation)
+        told = (await asked(stand, replace(stand.edge(), circuits=edge), "/health")).json()
+        await service.close()
+        await edge.close()
+    assert told["circuits"]["slack"] == {"state": "open", "failures": STANDARD.failures}
+    assert told["circuits"]["github"] == {"state": "closed", "failures": 0}
 
 
 async def test_health_counts_open_streams_and_the_campaigns_they_follow(stand: Stand) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from chassis.adapters.catalogue import unconfigured
 from chassis.artefacts import FolderArtefacts
 from chassis.clock import SystemClock
 from chassis.recall import MemoryRecall
@@ -65,7 +66,7 @@ def test_every_handler_that_is_named_is_there_and_no_other(tmp_path: Path) -> No
     assert commands == set(handled(tmp_path))
     channels = {name.partition(":")[2] for name in activities()} - {""}
     settings = OptimizerSettings(use_in_memory_store=True, state_dir=tmp_path)
-    assert channels == set(Channel) == set(channels_of(settings))
+    assert channels == set(Channel) == set(channels_of(settings, unconfigured()))
 
 
 def test_no_two_saga_types_walk_the_same_steps() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from chassis.adapters.catalogue import NAMES
 from chassis.main import IN_MEMORY
 from chassis.shared_store import redis_problem
 from chassis.telemetry import metrics_text
@@ -57,9 +58,12 @@ async def ready(edge: EdgeNow) -> Response:
 async def health(edge: EdgeNow) -> dict[str, Any]:
     """How the process is; always 200 while it answers.
 
-    `degraded` names what works, but with less than was promised.
+    `degraded` names what works, but with less than was promised; `circuits` are the adapters'
+    breakers as all copies share them.
     """
-    found, store = await asyncio.gather(_dependencies(edge), _store(edge))
+    found, store, circuits = await asyncio.gather(
+        _dependencies(edge), _store(edge), edge.circuits.look(NAMES)
+    )
     degraded = {"store": store} if store else {}
     full = not degraded and all(v.ready and not v.degraded for v in edge.vitals)
     return {
@@ -68,6 +72,10 @@ async def health(edge: EdgeNow) -> dict[str, Any]:
         "uptime_seconds": round(time.monotonic() - _BORN, 3),
         "dependencies": found,
         "degraded": degraded,
+        "circuits": {
+            name: {"state": one.state.name.lower(), "failures": one.failures}
+            for name, one in circuits.items()
+        },
         "roles": _roles(edge),
         "streams": {
             "active_connections": edge.hub.streams,
