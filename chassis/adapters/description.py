@@ -1,7 +1,7 @@
 """What an adapter is: its name, settings, actions and rules. It calls nobody."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -139,7 +139,7 @@ class Adapter:
     actions: tuple[Action, ...]
     needs: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     breaker: Profile = STANDARD
 
     def action(self, name: str) -> Action | None:

@@ -191,12 +191,15 @@ class Door:
             except StepError as failure:
                 if attempt == retry.attempts or failure.reason not in MAY_PASS:
                     raise
-                wait_s = _jittered(delay_s, f"{adapter.name} {action.name} {attempt}")
                 told_s = failure.retry_after_s if isinstance(failure, CallFailed) else None
+                wait_s = _jittered(delay_s, f"{adapter.name} {action.name} {attempt}")
+                wait_s = max(wait_s, told_s or 0.0)
+                if wait_s >= _left(timer):
+                    raise
                 log.info(
                     "call_repeated", adapter=adapter.name, action=action.name, why=str(failure)
                 )
-                await asyncio.sleep(max(wait_s, told_s or 0.0))
+                await asyncio.sleep(wait_s)
                 delay_s = min(retry.most_s, delay_s * 2)
         raise AssertionError("an action is tried at least once")
 
@@ -271,6 +274,13 @@ def _late(adapter: Adapter, action: Action) -> CallFailed:
         "under the same key",
         nothing_done=False,
     )
+
+
+def _left(timer: asyncio.Timeout) -> float:
+    """Seconds until the action's time is over."""
+    until = timer.when()
+    assert until is not None
+    return until - asyncio.get_running_loop().time()
 
 
 def _jittered(delay_s: float, seed: str) -> float:

@@ -36,10 +36,10 @@ class Vendor:
     """
 
     name: str
-    root: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    root: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     key_setting: str = ""
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The door: nothing without its key, guarded, timed, tried again where that is safe, counted."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -28,6 +29,7 @@ from chassis.adapters.web import HIDDEN
 from chassis.breaker import STANDARD, State
 from chassis.circuits import Circuits
 from chassis.errors import CircuitOpen, StepError
+from chassis.health import response
 from contracts.envelope import FailureReason
 from tests.adapters.protocols import grafana, models, slack
 from tests.adapters.wire import Says, door_to, opened, serving
@@ -222,6 +224,31 @@ async def test_what_may_be_repeated_is_and_what_may_not_is_not() -> None:
             with pytest.raises(CallFailed):
                 await door.execute("slack", "post_message", MESSAGE)
     assert len(desk.requests) == 1
+
+
+async def test_a_vendor_that_wants_a_longer_pause_than_there_is_time_gets_no_second_call() -> None:
+    with serving([Says(status=429, headers={"Retry-After": "3600"})] * 2) as desk:
+        async with opened(door_to({"grafana_url": desk.root, "grafana_token": "t"})) as door:
+            with pytest.raises(CallFailed, match="429") as refusal:
+                await door.execute("grafana", "put_dashboard", DASHBOARD)
+    assert refusal.value.reason is FailureReason.RATE_LIMITED
+    assert len(desk.requests) == 1
+
+
+def test_no_secret_stands_in_what_is_shown_of_settings_and_adapters() -> None:
+    names = [name for name, info in AdapterSettings.model_fields.items() if not info.repr]
+    given: Any = dict.fromkeys(names, "hush")
+    settings = AdapterSettings.model_construct(**given)
+    assert len(names) >= 10
+    assert "hush" not in repr(settings) + repr(vendors(settings))
+
+
+async def test_health_names_every_adapter_and_why_breakers_are_not_shared() -> None:
+    door = door_to({"slack_bot_token": TOKEN})
+    body = json.loads(response("/health", [], door.health).partition(b"\r\n\r\n")[2])
+    assert body["outside"]["adapters"]["slack"]["state"] == "ready"
+    assert body["outside"]["adapters"]["github"]["state"] == "not configured: GITHUB_TOKEN"
+    assert "no Redis" in body["outside"]["degraded"]
 
 
 async def test_five_failures_open_the_breaker_and_then_nobody_is_called() -> None:

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -74,7 +74,7 @@ class Signer:
     """Whose key signs, for which region."""
 
     key_id: str
-    secret: str
+    secret: str = field(repr=False)
     region: str
 
     def headers(
