@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from chassis.adapters.web import Web
+from chassis.adapters.web import Vendor, Web
 from chassis.breaker import STANDARD, Profile
 
 
@@ -82,6 +82,12 @@ class Outcome(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Removed(Outcome):
+    """Whether there was still something of ours to remove."""
+
+    found: bool
+
+
 class Completion(Outcome):
     """What a model wrote, and the tokens that it counted."""
 
@@ -145,6 +151,26 @@ class Adapter:
     def action(self, name: str) -> Action | None:
         """The action of that name."""
         return next((action for action in self.actions if action.name == name), None)
+
+
+def adapter_to(
+    vendor: Vendor,
+    kind: Kind,
+    about: str,
+    actions: tuple[Action, ...],
+    breaker: Profile = STANDARD,
+) -> Adapter:
+    """The adapter to a vendor: its name, its settings and its secrets are the vendor's."""
+    return Adapter(
+        name=vendor.name,
+        kind=kind,
+        about=about,
+        actions=actions,
+        needs=tuple(vendor.needs),
+        missing=empty(vendor.needs),
+        secrets=vendor.secrets,
+        breaker=breaker,
+    )
 
 
 def empty(settings: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What a failed call to the outside means: a step's failure, and whether anything was done."""
 
+from collections.abc import Sequence
+
 from chassis.errors import StepError
 from contracts.envelope import FailureReason
 
@@ -32,12 +34,15 @@ def not_configured(tool: str, missing: tuple[str, ...]) -> CallFailed:
     )
 
 
-def refused(tool: str, status: int, detail: str, advice: str = "") -> CallFailed:
-    """The failure that an HTTP status means (RFC 9110); `detail` is the vendor's own word."""
+def refused(tool: str, status: int, detail: str, key: Sequence[str] = ()) -> CallFailed:
+    """The failure that an HTTP status means (RFC 9110).
+
+    `detail` is the vendor's own word; `key` names the setting that holds our key for it.
+    """
     said = f"{tool} answered {status}" + (f" ({detail[:DETAIL_CHARS_MAX]})" if detail else "")
-    reason, what = FailureReason.REJECTED, advice or "correct what was asked for"
+    reason, what = FailureReason.REJECTED, "correct what was asked for"
     if status in (401, 403):
-        reason, what = FailureReason.NOT_CONFIGURED, advice or f"correct the key of {tool}"
+        reason, what = FailureReason.NOT_CONFIGURED, f"correct {' '.join(key) or 'our key'}"
     elif status == 429:
         reason, what = FailureReason.RATE_LIMITED, "it is asked again later"
     elif status in (408, 425) or status >= 500:

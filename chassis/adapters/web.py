@@ -32,13 +32,14 @@ M = TypeVar("M", bound=BaseModel)
 class Vendor:
     """Whom to call: its name, the root of its API, the headers that prove who we are.
 
-    `key_setting` is named where the vendor refuses the key; `secrets` are taken out of its words.
+    `needs` are the settings without which there is no calling it; the last one holds the key, and
+    is named where the vendor refuses it. `secrets` are taken out of the vendor's words.
     """
 
     name: str
     root: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    key_setting: str = ""
+    needs: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -96,10 +97,8 @@ class Web:
         said = await self._said(vendor, ask)
         if 200 <= said.status < 300 or said.status in accepted:
             return said
-        advice = f"correct {vendor.key_setting}" if said.status in (401, 403) else ""
-        failure = refused(
-            vendor.name, said.status, hidden(_words(said), vendor.secrets), advice.strip()
-        )
+        words = hidden(_words(said), vendor.secrets)
+        failure = refused(vendor.name, said.status, words, list(vendor.needs)[-1:])
         failure.retry_after_s = _retry_after(said)
         raise failure
 
@@ -159,6 +158,12 @@ class Web:
                     headers={"user-agent": USER_AGENT},
                 )
         return self._made
+
+
+def bearer(name: str, root: str, setting: str, key: str) -> Vendor:
+    """A vendor who is shown its key as a bearer token (RFC 6750)."""
+    headers = {"authorization": f"Bearer {key}"}
+    return Vendor(name, root, headers, needs={setting: key}, secrets=(key,))
 
 
 def hidden(text: str, secrets: tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ from chassis.adapters.description import (
     Completion,
     Kind,
     Pricing,
-    empty,
+    adapter_to,
 )
 from chassis.adapters.settings import AdapterSettings
 from chassis.adapters.vendors.chat import TIMEOUT_S, TOKENS_DEFAULT, Turn
@@ -56,10 +56,9 @@ def anthropic(settings: AdapterSettings) -> Adapter:
         name="anthropic",
         root=settings.anthropic_url,
         headers={"x-api-key": settings.anthropic_api_key, "anthropic-version": API_VERSION},
-        key_setting="ANTHROPIC_API_KEY",
+        needs={"ANTHROPIC_API_KEY": settings.anthropic_api_key},
         secrets=(settings.anthropic_api_key,),
     )
-    needs = {"ANTHROPIC_API_KEY": settings.anthropic_api_key}
 
     async def complete(args: Messages, call: Call) -> Completion:
         body = args.model_dump(mode="json", exclude={"system"})
@@ -73,13 +72,10 @@ def anthropic(settings: AdapterSettings) -> Adapter:
             tokens_out=found.usage.output_tokens,
         )
 
-    return Adapter(
-        name="anthropic",
-        kind=Kind.MODEL,
-        about="text by one of Anthropic's models",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.MODEL,
+        "text by one of Anthropic's models",
         breaker=PATIENT,
         actions=(
             Action(

@@ -5,6 +5,7 @@ nowhere to keep ours: a repeat searches the channel's newest posts for its text 
 Media are taken from public addresses when the post goes out, so these must stay.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -19,11 +20,12 @@ from chassis.adapters.description import (
     Kind,
     Outcome,
     Pricing,
-    empty,
+    Removed,
+    adapter_to,
 )
 from chassis.adapters.failures import CallFailed, misunderstood
 from chassis.adapters.settings import AdapterSettings
-from chassis.adapters.web import Ask, Vendor
+from chassis.adapters.web import Ask, Vendor, bearer
 from contracts.envelope import FailureReason
 
 CREATE = """mutation CreatePost($input: CreatePostInput!) {
@@ -83,33 +85,18 @@ class Post(Outcome):
     status: str | None = None
 
 
-class Deleted(Outcome):
-    """Whether there was still something to delete."""
-
-    found: bool
-
-
 def buffer(settings: AdapterSettings) -> Adapter:
     """The adapter as it is configured."""
-    vendor = Vendor(
-        name="buffer",
-        root=settings.buffer_url,
-        headers={"authorization": f"Bearer {settings.buffer_access_token}"},
-        key_setting="BUFFER_ACCESS_TOKEN",
-        secrets=(settings.buffer_access_token,),
+    vendor = bearer(
+        "buffer", settings.buffer_url, "BUFFER_ACCESS_TOKEN", settings.buffer_access_token
     )
-    needs = {
-        "BUFFER_ACCESS_TOKEN": settings.buffer_access_token,
-        "BUFFER_ORGANIZATION": settings.buffer_organization,
-    }
+    needs = {"BUFFER_ORGANIZATION": settings.buffer_organization, **vendor.needs}
+    vendor = replace(vendor, needs=needs)
     calls = _Buffer(vendor, settings.buffer_organization)
-    return Adapter(
-        name="buffer",
-        kind=Kind.PUBLISHING,
-        about="posts to LinkedIn and X through Buffer",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.PUBLISHING,
+        "posts to LinkedIn and X through Buffer",
         actions=(
             Action(
                 name="create_post",
@@ -134,7 +121,7 @@ def buffer(settings: AdapterSettings) -> Adapter:
                 name="delete_post",
                 about="delete a post; on the network itself it may stay",
                 args=DeletePost,
-                outcome=Deleted,
+                outcome=Removed,
                 run=calls.delete,
                 key=KeyRule.NAMES,
             ),
@@ -167,12 +154,12 @@ class _Buffer:
         found = await self._standing(args, call)
         return FoundPost(id=found.id if found else "")
 
-    async def delete(self, args: DeletePost, call: Call) -> Deleted:
+    async def delete(self, args: DeletePost, call: Call) -> Removed:
         made = await self._asked(call, DELETE, {"id": args.id}, "deletePost")
         if "not found" in str(made.get("message", "")).lower():
-            return Deleted(found=False)
+            return Removed(found=False)
         _fine(made, "id")
-        return Deleted(found=True)
+        return Removed(found=True)
 
     async def _standing(self, args: CreatePost | FindPost, call: Call) -> Post | None:
         given = {"organizationId": self._organization, "channelIds": [args.channel_id]}

@@ -18,11 +18,11 @@ from chassis.adapters.description import (
     Completion,
     Kind,
     Pricing,
-    empty,
+    adapter_to,
 )
 from chassis.adapters.failures import misunderstood
 from chassis.adapters.settings import AdapterSettings
-from chassis.adapters.web import Ask, Vendor
+from chassis.adapters.web import Ask, Vendor, bearer
 from chassis.breaker import PATIENT
 
 TOKENS_DEFAULT = 1_500
@@ -92,13 +92,12 @@ class _Answer(BaseModel):
 def openai(settings: AdapterSettings) -> Adapter:
     """The adapter as it is configured. A server of one's own (another OPENAI_URL) needs no key."""
     own = settings.openai_url != type(settings).model_fields["openai_url"].default
-    needs = {"OPENAI_API_KEY": settings.openai_api_key or ("-" if own else "")}
     headers = {"authorization": f"Bearer {settings.openai_api_key or 'none'}"}
     vendor = Vendor(
         name="openai",
         root=settings.openai_url,
         headers=headers,
-        key_setting="OPENAI_API_KEY",
+        needs={"OPENAI_API_KEY": settings.openai_api_key or ("-" if own else "")},
         secrets=(settings.openai_api_key,),
     )
 
@@ -111,13 +110,10 @@ def openai(settings: AdapterSettings) -> Adapter:
             tokens_out=found.usage.completion_tokens,
         )
 
-    return Adapter(
-        name="openai",
-        kind=Kind.MODEL,
-        about="text by a model behind an OpenAI-compatible API",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.MODEL,
+        "text by a model behind an OpenAI-compatible API",
         breaker=PATIENT,
         actions=(
             Action(
@@ -135,14 +131,9 @@ def openai(settings: AdapterSettings) -> Adapter:
 
 def perplexity(settings: AdapterSettings) -> Adapter:
     """The adapter as it is configured."""
-    vendor = Vendor(
-        name="perplexity",
-        root=settings.perplexity_url,
-        headers={"authorization": f"Bearer {settings.perplexity_api_key}"},
-        key_setting="PERPLEXITY_API_KEY",
-        secrets=(settings.perplexity_api_key,),
+    vendor = bearer(
+        "perplexity", settings.perplexity_url, "PERPLEXITY_API_KEY", settings.perplexity_api_key
     )
-    needs = {"PERPLEXITY_API_KEY": settings.perplexity_api_key}
 
     async def search(args: Search, call: Call) -> Researched:
         found = await _asked(vendor, args, call)
@@ -155,13 +146,10 @@ def perplexity(settings: AdapterSettings) -> Adapter:
             sources=sources,
         )
 
-    return Adapter(
-        name="perplexity",
-        kind=Kind.RESEARCH,
-        about="answers from the web, with sources",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.RESEARCH,
+        "answers from the web, with sources",
         breaker=PATIENT,
         actions=(
             Action(

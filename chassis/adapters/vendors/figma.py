@@ -16,7 +16,7 @@ from chassis.adapters.description import (
     Call,
     Kind,
     Outcome,
-    empty,
+    adapter_to,
 )
 from chassis.adapters.failures import CallFailed
 from chassis.adapters.settings import AdapterSettings
@@ -51,10 +51,9 @@ def figma(settings: AdapterSettings) -> Adapter:
         name="figma",
         root=settings.figma_url,
         headers={"x-figma-token": settings.figma_access_token},
-        key_setting="FIGMA_ACCESS_TOKEN",
+        needs={"FIGMA_ACCESS_TOKEN": settings.figma_access_token},
         secrets=(settings.figma_access_token,),
     )
-    needs = {"FIGMA_ACCESS_TOKEN": settings.figma_access_token}
 
     async def render(args: RenderComponent, call: Call) -> Rendered:
         params = {
@@ -71,13 +70,10 @@ def figma(settings: AdapterSettings) -> Adapter:
             failed=tuple(node for node, url in found.images.items() if not url),
         )
 
-    return Adapter(
-        name="figma",
-        kind=Kind.DESIGN,
-        about="pictures of a Figma file's components",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.DESIGN,
+        "pictures of a Figma file's components",
         actions=(
             Action(
                 name="render_component",

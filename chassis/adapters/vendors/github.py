@@ -22,7 +22,8 @@ from chassis.adapters.description import (
     Kind,
     Outcome,
     PathBelow,
-    empty,
+    Removed,
+    adapter_to,
 )
 from chassis.adapters.failures import CallFailed, misunderstood
 from chassis.adapters.settings import AdapterSettings
@@ -95,12 +96,6 @@ class Written(Outcome):
     html_url: str = ""
 
 
-class Gone(Outcome):
-    """Whether there was something of ours to remove."""
-
-    found: bool
-
-
 class Pointed(Outcome):
     """A branch and the commit that it points at."""
 
@@ -146,17 +141,13 @@ def github(settings: AdapterSettings) -> Adapter:
             "accept": "application/vnd.github+json",
             "x-github-api-version": API_VERSION,
         },
-        key_setting="GITHUB_TOKEN",
+        needs={"GITHUB_TOKEN": settings.github_token},
         secrets=(settings.github_token,),
     )
-    needs = {"GITHUB_TOKEN": settings.github_token}
-    return Adapter(
-        name="github",
-        kind=Kind.PUBLISHING,
-        about="files, branches and pull requests of a repository",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.PUBLISHING,
+        "files, branches and pull requests of a repository",
         actions=_actions(_GitHub(vendor)),
     )
 
@@ -177,7 +168,7 @@ def _actions(calls: "_GitHub") -> tuple[Action, ...]:
             name="delete_file",
             about="remove a file that holds the key",
             args=DeleteFile,
-            outcome=Gone,
+            outcome=Removed,
             run=calls.delete_file,
             key=KeyRule.LOOKED_UP,
         ),
@@ -195,7 +186,7 @@ def _actions(calls: "_GitHub") -> tuple[Action, ...]:
             name="delete_branch",
             about="remove a branch",
             args=DeleteBranch,
-            outcome=Gone,
+            outcome=Removed,
             run=calls.delete_branch,
             key=KeyRule.NAMES,
         ),
@@ -242,13 +233,13 @@ class _GitHub:
         said = await self._ask(call, "PUT", _contents(args.repository, args.path), body=body)
         return _written(said.of(_Commit).content)
 
-    async def delete_file(self, args: DeleteFile, call: Call) -> Gone:
+    async def delete_file(self, args: DeleteFile, call: Call) -> Removed:
         standing = await self._file(args, call)
         if standing is None or not _is_ours(standing, call):
-            return Gone(found=False)
+            return Removed(found=False)
         body = {"message": args.message, "sha": standing.sha, "branch": args.branch}
         await self._ask(call, "DELETE", _contents(args.repository, args.path), body=body)
-        return Gone(found=True)
+        return Removed(found=True)
 
     async def create_branch(self, args: CreateBranch, call: Call) -> Pointed:
         root = f"/repos/{args.repository}/git"
@@ -259,10 +250,10 @@ class _GitHub:
             said = await self._ask(call, "GET", f"{root}/ref/heads/{args.branch}")
         return Pointed(branch=args.branch, sha=said.of(_Ref).object.sha)
 
-    async def delete_branch(self, args: DeleteBranch, call: Call) -> Gone:
+    async def delete_branch(self, args: DeleteBranch, call: Call) -> Removed:
         path = f"/repos/{args.repository}/git/refs/heads/{args.branch}"
         said = await self._ask(call, "DELETE", path, accepted=(404, 422))
-        return Gone(found=said.status == 204)
+        return Removed(found=said.status == 204)
 
     async def open_pull_request(self, args: OpenPullRequest, call: Call) -> PullRequest:
         path, owner = f"/repos/{args.repository}/pulls", args.repository.split("/")[0]

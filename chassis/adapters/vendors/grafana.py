@@ -4,6 +4,7 @@ https://grafana.com/docs/grafana/latest/developers/http_api/dashboard/. The uid 
 characters and names the dashboard, so that writing it again changes nothing.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -17,10 +18,11 @@ from chassis.adapters.description import (
     KeyRule,
     Kind,
     Outcome,
-    empty,
+    Removed,
+    adapter_to,
 )
 from chassis.adapters.settings import AdapterSettings
-from chassis.adapters.web import Ask, Vendor
+from chassis.adapters.web import Ask, bearer
 
 SCHEMA_VERSION = 39
 
@@ -50,22 +52,10 @@ class Dashboard(Outcome):
     version: int
 
 
-class Deleted(Outcome):
-    """Whether there was still something to delete."""
-
-    found: bool
-
-
 def grafana(settings: AdapterSettings) -> Adapter:
     """The adapter as it is configured."""
-    vendor = Vendor(
-        name="grafana",
-        root=settings.grafana_url,
-        headers={"authorization": f"Bearer {settings.grafana_token}"},
-        key_setting="GRAFANA_TOKEN",
-        secrets=(settings.grafana_token,),
-    )
-    needs = {"GRAFANA_URL": settings.grafana_url, "GRAFANA_TOKEN": settings.grafana_token}
+    vendor = bearer("grafana", settings.grafana_url, "GRAFANA_TOKEN", settings.grafana_token)
+    vendor = replace(vendor, needs={"GRAFANA_URL": settings.grafana_url, **vendor.needs})
 
     async def put(args: PutDashboard, call: Call) -> Dashboard:
         dashboard = {
@@ -81,18 +71,15 @@ def grafana(settings: AdapterSettings) -> Adapter:
             Dashboard
         )
 
-    async def delete(args: DeleteDashboard, call: Call) -> Deleted:
+    async def delete(args: DeleteDashboard, call: Call) -> Removed:
         ask = Ask("DELETE", f"/api/dashboards/uid/{args.uid}")
         said = await call.web.ask(vendor, ask, accepted=(404,))
-        return Deleted(found=said.status != 404)
+        return Removed(found=said.status != 404)
 
-    return Adapter(
-        name="grafana",
-        kind=Kind.ANALYTICS,
-        about="a dashboard per campaign",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.ANALYTICS,
+        "a dashboard per campaign",
         actions=(
             Action(
                 name="put_dashboard",
@@ -108,7 +95,7 @@ def grafana(settings: AdapterSettings) -> Adapter:
                 name="delete_dashboard",
                 about="delete a dashboard",
                 args=DeleteDashboard,
-                outcome=Deleted,
+                outcome=Removed,
                 run=delete,
                 retry=READING,
                 key=KeyRule.NAMES,

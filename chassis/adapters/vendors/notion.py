@@ -16,7 +16,7 @@ from chassis.adapters.description import (
     Call,
     Kind,
     Outcome,
-    empty,
+    adapter_to,
 )
 from chassis.adapters.settings import AdapterSettings
 from chassis.adapters.web import Ask, Vendor
@@ -87,10 +87,9 @@ def notion(settings: AdapterSettings) -> Adapter:
             "authorization": f"Bearer {settings.notion_token}",
             "notion-version": API_VERSION,
         },
-        key_setting="NOTION_TOKEN",
+        needs={"NOTION_TOKEN": settings.notion_token},
         secrets=(settings.notion_token,),
     )
-    needs = {"NOTION_TOKEN": settings.notion_token}
 
     async def search(args: SearchDatabase, call: Call) -> FoundPages:
         body: dict[str, object] = {"page_size": args.limit}
@@ -110,13 +109,10 @@ def notion(settings: AdapterSettings) -> Adapter:
         lines = (_plain(block.get(block.get("type", ""), {})) for block in blocks.results)
         return PageText(text="\n".join(filter(None, lines)), cut=blocks.has_more)
 
-    return Adapter(
-        name="notion",
-        kind=Kind.RESEARCH,
-        about="pages of a Notion database",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.RESEARCH,
+        "pages of a Notion database",
         actions=(
             Action(
                 name="search_database",

@@ -24,7 +24,7 @@ from chassis.adapters.description import (
     Outcome,
     PathBelow,
     Pricing,
-    empty,
+    adapter_to,
 )
 from chassis.adapters.failures import CallFailed
 from chassis.adapters.settings import AdapterSettings
@@ -105,21 +105,18 @@ class Signer:
 def s3(settings: AdapterSettings) -> Adapter:
     """The adapter as it is configured."""
     secrets = (settings.s3_secret_access_key, settings.s3_access_key_id)
-    vendor = Vendor("s3", settings.s3_url, key_setting="S3_SECRET_ACCESS_KEY", secrets=secrets)
     needs = {
         "S3_URL": settings.s3_url,
         "S3_BUCKET": settings.s3_bucket,
         "S3_ACCESS_KEY_ID": settings.s3_access_key_id,
         "S3_SECRET_ACCESS_KEY": settings.s3_secret_access_key,
     }
+    vendor = Vendor("s3", settings.s3_url, needs=needs, secrets=secrets)
     signer = Signer(settings.s3_access_key_id, settings.s3_secret_access_key, settings.s3_region)
-    return Adapter(
-        name="s3",
-        kind=Kind.STORAGE,
-        about="objects in an S3-type store",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=secrets,
+    return adapter_to(
+        vendor,
+        Kind.STORAGE,
+        "objects in an S3-type store",
         actions=_actions(_S3(vendor, signer, settings.s3_bucket)),
     )
 

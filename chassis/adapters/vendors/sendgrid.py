@@ -18,10 +18,10 @@ from chassis.adapters.description import (
     Kind,
     Outcome,
     Pricing,
-    empty,
+    adapter_to,
 )
 from chassis.adapters.settings import AdapterSettings
-from chassis.adapters.web import Ask, Vendor
+from chassis.adapters.web import Ask, bearer
 
 
 class Address(Args):
@@ -61,26 +61,18 @@ class Taken(Outcome):
 
 def sendgrid(settings: AdapterSettings) -> Adapter:
     """The adapter as it is configured."""
-    vendor = Vendor(
-        name="sendgrid",
-        root=settings.sendgrid_url,
-        headers={"authorization": f"Bearer {settings.sendgrid_api_key}"},
-        key_setting="SENDGRID_API_KEY",
-        secrets=(settings.sendgrid_api_key,),
+    vendor = bearer(
+        "sendgrid", settings.sendgrid_url, "SENDGRID_API_KEY", settings.sendgrid_api_key
     )
-    needs = {"SENDGRID_API_KEY": settings.sendgrid_api_key}
 
     async def send(args: SendMail, call: Call) -> Taken:
         said = await call.web.ask(vendor, Ask("POST", "/v3/mail/send", body=_body(args, call.key)))
         return Taken(message_id=said.headers.get("x-message-id", ""))
 
-    return Adapter(
-        name="sendgrid",
-        kind=Kind.PUBLISHING,
-        about="e-mails through SendGrid",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.PUBLISHING,
+        "e-mails through SendGrid",
         actions=(
             Action(
                 name="send_mail",

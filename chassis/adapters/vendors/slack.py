@@ -16,11 +16,12 @@ from chassis.adapters.description import (
     Kind,
     Outcome,
     Pricing,
-    empty,
+    Removed,
+    adapter_to,
 )
 from chassis.adapters.failures import CallFailed, misunderstood
 from chassis.adapters.settings import AdapterSettings
-from chassis.adapters.web import Ask, Said, Vendor
+from chassis.adapters.web import Ask, Said, Vendor, bearer
 from contracts.envelope import FailureReason
 
 EVENT = "sagaline_effect"
@@ -57,30 +58,14 @@ class Posted(Outcome):
     ts: str
 
 
-class Deleted(Outcome):
-    """Whether there was still something to delete."""
-
-    found: bool
-
-
 def slack(settings: AdapterSettings) -> Adapter:
     """The adapter as it is configured."""
-    vendor = Vendor(
-        name="slack",
-        root=settings.slack_url,
-        headers={"authorization": f"Bearer {settings.slack_bot_token}"},
-        key_setting="SLACK_BOT_TOKEN",
-        secrets=(settings.slack_bot_token,),
-    )
-    needs = {"SLACK_BOT_TOKEN": settings.slack_bot_token}
+    vendor = bearer("slack", settings.slack_url, "SLACK_BOT_TOKEN", settings.slack_bot_token)
     calls = _Slack(vendor)
-    return Adapter(
-        name="slack",
-        kind=Kind.REVIEW,
-        about="messages with blocks to a Slack channel",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=vendor.secrets,
+    return adapter_to(
+        vendor,
+        Kind.REVIEW,
+        "messages with blocks to a Slack channel",
         actions=(
             Action(
                 name="post_message",
@@ -97,7 +82,7 @@ def slack(settings: AdapterSettings) -> Adapter:
                 name="delete_message",
                 about="delete a message",
                 args=DeleteMessage,
-                outcome=Deleted,
+                outcome=Removed,
                 run=calls.delete,
                 timeout_s=15.0,
                 key=KeyRule.NAMES,
@@ -121,13 +106,13 @@ class _Slack:
         said = await call.web.ask(self._vendor, Ask("POST", "/chat.postMessage", body=body))
         return _fine(said).of(Posted)
 
-    async def delete(self, args: DeleteMessage, call: Call) -> Deleted:
+    async def delete(self, args: DeleteMessage, call: Call) -> Removed:
         body = {"channel": args.channel, "ts": args.ts}
         said = await call.web.ask(self._vendor, Ask("POST", "/chat.delete", body=body))
         if _error(said) == "message_not_found":
-            return Deleted(found=False)
+            return Removed(found=False)
         _fine(said)
-        return Deleted(found=True)
+        return Removed(found=True)
 
     async def _found(self, channel: str, call: Call) -> Posted | None:
         params = {

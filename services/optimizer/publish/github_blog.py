@@ -8,8 +8,9 @@ import base64
 import json
 from dataclasses import dataclass
 
+from chassis.adapters.description import Removed
 from chassis.adapters.door import Door
-from chassis.adapters.vendors.github import CreateFile, DeleteFile, Gone, Written
+from chassis.adapters.vendors.github import CreateFile, DeleteFile, Written
 from chassis.service import Job
 from contracts.envelope import Usage
 from contracts.message import Message
@@ -122,7 +123,7 @@ class GitHubBlog:
             message=f"Take back {path}",
         )
         done = await self._door.execute(TOOL, "delete_file", args, key=effect.key)
-        assert isinstance(done.outcome, Gone)
+        assert isinstance(done.outcome, Removed)
         return done.outcome.found
 
 

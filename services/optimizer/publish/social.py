@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from chassis.adapters.description import Removed
 from chassis.adapters.door import Door
 from chassis.adapters.failures import not_configured
-from chassis.adapters.vendors.buffer import CreatePost, Deleted, FoundPost, Post
+from chassis.adapters.vendors.buffer import CreatePost, FoundPost, Post
 from chassis.artefacts import write_once
 from contracts.goal import Channel
 from contracts.publish import Publication
@@ -108,7 +109,7 @@ class SocialChannel:
         if not post_id:
             return Retracted(detail=f"no post of this campaign stands on {self._channel}")
         done = await self._door.execute(TOOL, "delete_post", {"id": post_id}, key=effect.key)
-        assert isinstance(done.outcome, Deleted)
+        assert isinstance(done.outcome, Removed)
         how = "was deleted" if done.outcome.found else "was gone already"
         stays = (
             f"{self._channel}: a post that the network shows already is not removed by Buffer; "

@@ -20,7 +20,7 @@ from chassis.adapters.description import (
     KeyRule,
     Kind,
     Outcome,
-    empty,
+    adapter_to,
 )
 from chassis.adapters.door import Door
 from chassis.adapters.web import Ask, Vendor
@@ -143,9 +143,10 @@ class WebhookChannel:
 
 def webhook(settings: WebhookSettings) -> Adapter:
     """The adapter to the configured receiver. Raises ValueError for a secret that is none."""
-    receiver = Vendor(NAME, settings.url, key_setting="WEBHOOK_SECRET", secrets=_hidden(settings))
-    key = _signing_key(settings.secret) if settings.secret else b""
     needs = {"WEBHOOK_URL": settings.url, "WEBHOOK_SECRET": settings.secret}
+    hidden = tuple(filter(None, needs.values()))
+    receiver = Vendor(NAME, settings.url, needs=needs, secrets=hidden)
+    key = _signing_key(settings.secret) if settings.secret else b""
 
     async def post(args: PostEvent, call: Call) -> Taken:
         body = args.body.encode()
@@ -157,13 +158,10 @@ def webhook(settings: WebhookSettings) -> Adapter:
         said = await call.web.ask(receiver, Ask("POST", "", headers=headers, content=body))
         return Taken(status=said.status)
 
-    return Adapter(
-        name=NAME,
-        kind=Kind.PUBLISHING,
-        about="signed events to one address (Standard Webhooks 1.0.0)",
-        needs=tuple(needs),
-        missing=empty(needs),
-        secrets=_hidden(settings),
+    return adapter_to(
+        receiver,
+        Kind.PUBLISHING,
+        "signed events to one address (Standard Webhooks 1.0.0)",
         actions=(
             Action(
                 name="post_event",
@@ -177,10 +175,6 @@ def webhook(settings: WebhookSettings) -> Adapter:
             ),
         ),
     )
-
-
-def _hidden(settings: WebhookSettings) -> tuple[str, ...]:
-    return tuple(filter(None, (settings.secret, settings.url)))
 
 
 def signed(key: bytes, message_id: str, body: bytes, now: datetime) -> dict[str, str]:
