@@ -24,12 +24,13 @@ STARTED_WITHIN_S = 10.0
 
 
 class Refusal(BaseModel):
-    """How long a refused call takes, in microseconds."""
+    """How long a refused call takes, in microseconds: by the clock, and of the processor."""
 
     calls: int
     p50_us: float
     p99_us: float
     max_us: float
+    cpu_p99_us: float
 
 
 def measure(*, quick: bool) -> Refusal:
@@ -41,9 +42,10 @@ def measure(*, quick: bool) -> Refusal:
 def table(found: Refusal) -> str:
     """The figures as a table for docs/performance.md."""
     return (
-        "| refused calls | p50 | p99 | slowest |\n| --- | --- | --- | --- |\n"
+        "| refused calls | p50 | p99 | slowest | processor, p99 |\n"
+        "| --- | --- | --- | --- | --- |\n"
         f"| {found.calls:,} | {found.p50_us:.0f} µs | {found.p99_us:.0f} µs "
-        f"| {found.max_us:.0f} µs |"
+        f"| {found.max_us:.0f} µs | {found.cpu_p99_us:.0f} µs |"
     )
 
 
@@ -56,21 +58,23 @@ async def _measured(url: str, calls: int) -> Refusal:
     took = [await _refused(door) for _ in range(calls)]
     await opener.close()
     await door.close()
-    cuts = statistics.quantiles(took, n=100)
+    walls, cpus = zip(*took, strict=True)
+    cuts = statistics.quantiles(walls, n=100)
     return Refusal(
         calls=calls,
         p50_us=round(cuts[49], 1),
         p99_us=round(cuts[98], 1),
-        max_us=round(max(took), 1),
+        max_us=round(max(walls), 1),
+        cpu_p99_us=round(statistics.quantiles(cpus, n=100)[98], 1),
     )
 
 
-async def _refused(door: Door) -> float:
-    began = time.perf_counter()
+async def _refused(door: Door) -> tuple[float, float]:
+    began, worked = time.perf_counter(), time.process_time()
     try:
         await door.execute("slack", "post_message", MESSAGE)
     except CircuitOpen:
-        return (time.perf_counter() - began) * 1e6
+        return (time.perf_counter() - began) * 1e6, (time.process_time() - worked) * 1e6
     raise AssertionError("the breaker was open")
 
 
