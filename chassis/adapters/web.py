@@ -71,17 +71,9 @@ class Said:
         except ValueError:
             raise misunderstood(self.tool, "no JSON") from None
 
-    def of(self, model: type[M], *, under: str = "") -> M:
-        """The body, or its member `under`, as `model`. Raises CallFailed where it is none."""
-        found = self.json()
-        if under:
-            found = found.get(under) if isinstance(found, dict) else None
-        try:
-            return model.model_validate(found)
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise misunderstood(self.tool, f"{where}: {first['msg']}") from None
+    def of(self, model: type[M]) -> M:
+        """The body as `model`. Raises CallFailed where it is none."""
+        return shaped(self.tool, model, self.json())
 
 
 class Web:
@@ -164,6 +156,16 @@ def bearer(name: str, root: str, setting: str, key: str) -> Vendor:
     """A vendor who is shown its key as a bearer token (RFC 6750)."""
     headers = {"authorization": f"Bearer {key}"}
     return Vendor(name, root, headers, needs={setting: key}, secrets=(key,))
+
+
+def shaped(tool: str, model: type[M], found: object) -> M:
+    """What a tool answered as `model`. Raises CallFailed where it has another shape."""
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise misunderstood(tool, f"{where}: {first['msg']}") from None
 
 
 def hidden(text: str, secrets: tuple[str, ...]) -> str:

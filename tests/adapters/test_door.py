@@ -206,6 +206,29 @@ async def test_an_answer_of_another_shape_is_no_answer(body: object) -> None:
     assert not refusal.value.nothing_done
 
 
+SHAPELESS = [
+    ("slack", "post_message", MESSAGE, {"ok": True, "messages": [{"text": "no ts"}]}),
+    ("buffer", "find_post", {"channel_id": "c", "text": "t"}, {"data": {"posts": {"edges": [{}]}}}),
+    ("buffer", "find_post", {"channel_id": "c", "text": "t"}, {"data": []}),
+    ("buffer", "find_post", {"channel_id": "c", "text": "t"}, {"errors": "oops"}),
+    ("buffer", "create_post", {"channel_id": "c", "text": "t"}, {"data": {"createPost": {}}}),
+    ("notion", "search_database", {"database_id": "0" * 32}, {"results": [{"id": 1}]}),
+]
+
+
+@pytest.mark.parametrize(("tool", "action", "args", "body"), SHAPELESS)
+async def test_whatever_a_vendor_answers_is_a_failure_with_a_reason(
+    tool: str, action: str, args: dict[str, Any], body: object
+) -> None:
+    with serving(lambda _: Says(body)) as desk:
+        urls = {f"{tool}_url": desk.root}
+        keys = {"slack_bot_token": TOKEN, "buffer_access_token": "b", "notion_token": "n"}
+        async with opened(door_to({**urls, **keys, "buffer_organization": "o"})) as door:
+            with pytest.raises(CallFailed) as refusal:
+                await door.execute(tool, action, args, key="key", repeat=True)
+    assert refusal.value.reason in (FailureReason.UNAVAILABLE, FailureReason.REJECTED)
+
+
 async def test_nobody_there_means_that_nothing_was_done() -> None:
     async with opened(door_to({"slack_url": AWAY, "slack_bot_token": TOKEN})) as door:
         with pytest.raises(CallFailed, match="cannot be reached") as refusal:

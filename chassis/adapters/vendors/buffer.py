@@ -8,7 +8,7 @@ Media are taken from public addresses when the post goes out, so these must stay
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from chassis.adapters.description import (
     READING,
@@ -25,9 +25,10 @@ from chassis.adapters.description import (
 )
 from chassis.adapters.failures import CallFailed, misunderstood
 from chassis.adapters.settings import AdapterSettings
-from chassis.adapters.web import Ask, Vendor, bearer
+from chassis.adapters.web import Ask, Vendor, bearer, shaped
 from contracts.envelope import FailureReason
 
+TOOL = "buffer"
 CREATE = """mutation CreatePost($input: CreatePostInput!) {
   createPost(input: $input) {
     ... on PostActionSuccess { post { id text status dueAt } }
@@ -81,8 +82,25 @@ class Post(Outcome):
     """The post as Buffer knows it."""
 
     id: str
-    text: str = ""
+    text: str | None = None
     status: str | None = None
+
+
+class _Edge(BaseModel):
+    node: Post
+
+
+class _Error(BaseModel):
+    message: str = ""
+    extensions: Annotated[dict[str, Any], Field(default_factory=dict)]
+
+
+class _Errors(BaseModel):
+    errors: tuple[_Error, ...] | None = None
+
+
+class _Posts(BaseModel):
+    edges: tuple[_Edge, ...]
 
 
 def buffer(settings: AdapterSettings) -> Adapter:
@@ -148,7 +166,7 @@ class _Buffer:
         if args.media_urls:
             wanted["assets"] = [{"image": {"url": url}} for url in args.media_urls]
         made = await self._asked(call, CREATE, {"input": wanted}, "createPost")
-        return Post.model_validate(_fine(made, "post"))
+        return shaped(TOOL, Post, _fine(made, "post"))
 
     async def find(self, args: FindPost, call: Call) -> FoundPost:
         found = await self._standing(args, call)
@@ -164,10 +182,8 @@ class _Buffer:
     async def _standing(self, args: CreatePost | FindPost, call: Call) -> Post | None:
         given = {"organizationId": self._organization, "channelIds": [args.channel_id]}
         found = await self._asked(call, NEWEST, given, "posts")
-        for edge in found.get("edges", ()):
-            if edge["node"]["text"] == args.text:
-                return Post.model_validate(edge["node"])
-        return None
+        nodes = (edge.node for edge in shaped(TOOL, _Posts, found).edges)
+        return next((post for post in nodes if post.text == args.text), None)
 
     async def _asked(
         self, call: Call, query: str, variables: dict[str, Any], name: str
@@ -176,17 +192,14 @@ class _Buffer:
         ask = Ask("POST", "/", body={"query": query, "variables": variables})
         said = (await call.web.ask(self._vendor, ask)).json()
         if not isinstance(said, dict):
-            raise misunderstood("buffer", "no object")
-        if errors := said.get("errors"):
-            raise _refusal(str(errors[0].get("message", "")), _code(errors[0]))
-        found = (said.get("data") or {}).get(name)
+            raise misunderstood(TOOL, "no object")
+        if errors := shaped(TOOL, _Errors, said).errors:
+            raise _refusal(errors[0].message, str(errors[0].extensions.get("code", "")))
+        data = said.get("data")
+        found = data.get(name) if isinstance(data, dict) else None
         if not isinstance(found, dict):
-            raise misunderstood("buffer", f"no {name}")
+            raise misunderstood(TOOL, f"no {name}")
         return found
-
-
-def _code(error: dict[str, Any]) -> str:
-    return str((error.get("extensions") or {}).get("code", ""))
 
 
 def _fine(made: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - what GraphQL answered

@@ -27,7 +27,7 @@ from chassis.adapters.description import (
 )
 from chassis.adapters.failures import CallFailed, misunderstood
 from chassis.adapters.settings import AdapterSettings
-from chassis.adapters.web import Ask, Said, Vendor
+from chassis.adapters.web import Ask, Said, Vendor, shaped
 from contracts.envelope import FailureReason
 
 API_VERSION = "2022-11-28"
@@ -262,7 +262,7 @@ class _GitHub:
         if not isinstance(found, list):
             raise misunderstood("github", "no list of pull requests")
         if found:
-            return PullRequest.model_validate(found[0])
+            return shaped("github", PullRequest, found[0])
         body = {"title": args.title, "head": args.head, "base": args.base, "body": args.body}
         return (await self._ask(call, "POST", path, body=body)).of(PullRequest)
 

@@ -137,10 +137,15 @@ def notion(settings: AdapterSettings) -> Adapter:
 def _title(page: _Page) -> str:
     for value in page.properties.values():
         if isinstance(value, dict) and value.get("type") == "title":
-            return "".join(part.get("plain_text", "") for part in value.get("title", ()))
+            return _text(value.get("title"))
     return ""
 
 
 def _plain(block: object) -> str:
-    parts = block.get("rich_text", ()) if isinstance(block, dict) else ()
-    return "".join(part.get("plain_text", "") for part in parts)
+    return _text(block.get("rich_text") if isinstance(block, dict) else None)
+
+
+def _text(parts: object) -> str:
+    """The plain text of Notion's rich text; of anything else nothing."""
+    listed = parts if isinstance(parts, list) else []
+    return "".join(str(part.get("plain_text", "")) for part in listed if isinstance(part, dict))

@@ -5,7 +5,9 @@ idempotency key: ours travels in the message's metadata, and a repeat looks it u
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
 
 from chassis.adapters.description import (
     Action,
@@ -56,6 +58,19 @@ class Posted(Outcome):
 
     channel: str
     ts: str
+
+
+class _Metadata(BaseModel):
+    event_payload: Annotated[dict[str, Any], Field(default_factory=dict)]
+
+
+class _Message(BaseModel):
+    ts: str
+    metadata: _Metadata | None = None
+
+
+class _History(BaseModel):
+    messages: tuple[_Message, ...]
 
 
 def slack(settings: AdapterSettings) -> Adapter:
@@ -122,10 +137,9 @@ class _Slack:
             "include_all_metadata": "true",
         }
         said = await call.web.ask(self._vendor, Ask("GET", "/conversations.history", params))
-        for message in _fine(said).json().get("messages", ()):
-            payload = message.get("metadata", {}).get("event_payload", {})
-            if payload.get("key") == call.key:
-                return Posted(channel=channel, ts=str(message["ts"]))
+        for message in _fine(said).of(_History).messages:
+            if message.metadata and message.metadata.event_payload.get("key") == call.key:
+                return Posted(channel=channel, ts=message.ts)
         return None
 
 
