@@ -3,12 +3,8 @@
 import asyncio
 from typing import Any
 
-from chassis.adapters.settings import AdapterSettings
 from deploy.cli.places import Json, mean_the_stack_here, stack_here
 from deploy.cli.talk import put_json, put_rows, say
-from deploy.outside import described, whole_door
-from services.optimizer.settings import OptimizerSettings
-from services.radar.settings import RadarSettings
 
 COLUMNS = ("adapter", "kind", "state", "breaker", "actions")
 
@@ -37,9 +33,15 @@ def adapters(as_json: Json = False) -> None:
 
 
 async def _found() -> tuple[list[dict[str, Any]], str]:
+    # Only this command needs what the services are made of.
+    from chassis.adapters.settings import AdapterSettings
+    from deploy.outside import described, whole_door
+    from services.optimizer.settings import OptimizerSettings
+    from services.radar.settings import RadarSettings
+
     mean_the_stack_here()
     record, optimizer = stack_here(), OptimizerSettings()
-    urls = tuple(filter(None, [record.redis_url])) if record else optimizer.redis_urls
+    urls = record.redis_url.split(",") if record and record.redis_url else optimizer.redis_urls
     door = whole_door(AdapterSettings(), optimizer, RadarSettings(), urls)
     try:
         circuits = await door.circuits.look([adapter.name for adapter in door.adapters])

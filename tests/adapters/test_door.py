@@ -31,7 +31,7 @@ from chassis.circuits import Circuits
 from chassis.errors import CircuitOpen, StepError
 from chassis.health import response
 from contracts.envelope import FailureReason
-from tests.adapters.protocols import grafana, models, slack
+from tests.adapters.protocols import figma, grafana, models, slack
 from tests.adapters.wire import Says, door_to, opened, serving
 
 TOKEN = "xoxb-secret-token"
@@ -103,10 +103,11 @@ async def test_without_its_key_every_adapter_says_so_and_calls_nobody(adapter: A
 
 
 async def test_a_call_without_its_key_reaches_nobody() -> None:
-    with serving([slack.POST.says]) as desk:
-        async with opened(door_to({"slack_url": desk.root})) as door:
+    (protocol,) = figma.PROTOCOLS
+    with serving([protocol.exchanges[0].says]) as desk:
+        async with opened(door_to({"figma_url": desk.root})) as door:
             with suppress(StepError):
-                await door.execute("slack", "post_message", MESSAGE)
+                await door.execute(protocol.tool, protocol.action, protocol.args)
     assert desk.requests == []
 
 
