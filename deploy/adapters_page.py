@@ -25,6 +25,10 @@ that is safe. [Decision 12](decisions/0012-one-door-to-the-outside.md) says why.
 
 `sagaline adapters` shows what is configured here and which breaker is open; `--json` adds the
 schema of each action's arguments and answer. Settings are in [settings.md](settings.md).
+
+A new one is a module in `chassis/adapters/vendors` and an entry in `chassis/adapters/catalogue.py`;
+its documented requests and answers stand in `tests/adapters/protocols`, and `deploy/outside.py` names
+them. Tests demand all four, and an undo of each action that makes something.
 """
 
 _RULES = """\
