@@ -27,8 +27,8 @@ that is safe. [Decision 12](decisions/0012-one-door-to-the-outside.md) says why.
 schema of each action's arguments and answer. Settings are in [settings.md](settings.md).
 
 A new one is a module in `chassis/adapters/vendors` and an entry in `chassis/adapters/catalogue.py`;
-its documented requests and answers stand in `tests/adapters/protocols`, and `deploy/outside.py` names
-them. Tests demand all four, and an undo of each action that makes something.
+its documented requests and answers stand in `tests/adapters/protocols`, and `deploy/outside.py`
+names them. Tests demand all four, and an undo of each action that makes something.
 """
 
 _RULES = """\
