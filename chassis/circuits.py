@@ -65,9 +65,11 @@ class Circuits:
         *,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        wait_s: float = WAIT_S,
     ) -> None:
         """The first of `urls` keeps the circuits; none means this process only."""
-        self._redis = _client(urls[0]) if urls else None
+        self._redis = _client(urls[0], wait_s) if urls else None
+        self._wait_s = wait_s
         self._now = now
         self._monotonic = monotonic
         self._own: dict[str, Circuit] = {}
@@ -170,7 +172,7 @@ class Circuits:
         if self._redis is None or self._monotonic() < self._ask_at:
             raise _Away
         try:
-            async with asyncio.timeout(WAIT_S):
+            async with asyncio.timeout(self._wait_s):
                 answer = await ask(self._redis)
         except (RedisError, OSError, TimeoutError) as cause:
             self._ask_at = self._monotonic() + ASK_AGAIN_S
@@ -228,13 +230,13 @@ def _evaluated(redis: "Redis", key: str, *given: bytes | str) -> Awaitable[objec
     return cast("Awaitable[object]", redis.eval(_REPLACE, 1, key, *given))
 
 
-def _client(url: str) -> "Redis":
+def _client(url: str, wait_s: float) -> "Redis":
     from redis.asyncio import Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
     once_more = Retry(NoBackoff(), 1)  # a connection from before the server's restart is stale
     client: Redis = Redis.from_url(
-        url, socket_timeout=WAIT_S, socket_connect_timeout=WAIT_S, retry=once_more
+        url, socket_timeout=wait_s, socket_connect_timeout=wait_s, retry=once_more
     )
     return client

@@ -19,10 +19,13 @@ async def redis_problem(urls: Sequence[str], wait_s: float) -> str:
 
 async def _problem(url: str, wait_s: float) -> str:
     from redis.asyncio import Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
     from redis.exceptions import RedisError
 
     try:
-        client = Redis.from_url(url)
+        # Tried once: the client's own pauses between tries are longer than anybody waits here.
+        client = Redis.from_url(url, retry=Retry(NoBackoff(), 0))
     except ValueError as cause:
         return f"REDIS_URL cannot be used: {cause}"
     try:

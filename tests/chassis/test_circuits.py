@@ -24,7 +24,7 @@ from chassis.circuits import Circuits
 from chassis.errors import CircuitOpen
 
 async def copy(url, failures):
-    circuits = Circuits([url])
+    circuits = Circuits([url], wait_s=10.0)
     admitted = 0
     for _ in range(failures):
         try:
@@ -60,7 +60,7 @@ async def copies() -> AsyncIterator[Callable[..., Circuits]]:
     made: list[Circuits] = []
 
     def make(*urls: str, now: Time) -> Circuits:
-        made.append(Circuits(urls, now=now, monotonic=now))
+        made.append(Circuits(urls, now=now, monotonic=now, wait_s=10.0))
         return made[-1]
 
     yield make

@@ -85,7 +85,7 @@ def test_a_key_makes_an_adapter_ready_and_is_shown_nowhere(
 
 async def test_a_breaker_that_a_service_opened_is_seen(tmp_path: Path) -> None:
     with redis_servers(1, tmp_path) as (server,):
-        service = Circuits([server.url])
+        service = Circuits([server.url], wait_s=10.0)
         for _ in range(STANDARD.failures):
             generation = await service.admit("slack", STANDARD)
             await service.failed("slack", STANDARD, generation)
@@ -94,8 +94,8 @@ async def test_a_breaker_that_a_service_opened_is_seen(tmp_path: Path) -> None:
             AdapterSettings.model_construct(),
             OptimizerSettings.model_construct(smtp_url="", webhook_url="", webhook_secret=""),
             RadarSettings.model_construct(),
-            [server.url],
         )
+        door.circuits = Circuits([server.url], wait_s=10.0)
         circuits = await door.circuits.look(["slack", "github"])
         await door.close()
     assert circuits["slack"].state.name == "OPEN"

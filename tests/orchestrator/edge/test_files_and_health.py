@@ -256,7 +256,7 @@ async def test_health_says_what_copies_do_not_share(stand: Stand) -> None:
 
 async def test_health_tells_the_breakers_that_copies_share(stand: Stand, tmp_path: Path) -> None:
     with redis_servers(1, tmp_path) as (server,):
-        service, edge = Circuits([server.url]), Circuits([server.url])
+        service, edge = (Circuits([server.url], wait_s=10.0) for _ in range(2))
         for _ in range(STANDARD.failures):
             generation = await service.admit("slack", STANDARD)
             await service.failed("slack", STANDARD, generation)
