@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -51,10 +52,12 @@ class ArtefactStore(Protocol):
         """What the step refers to, by name."""
         ...
 
-    async def release(self, tenant_id: str, campaign_id: str, step: str, undone: str = "") -> int:
+    async def release(
+        self, tenant_id: str, campaign_id: str, step: str, undone: Collection[str] = ()
+    ) -> int:
         """Drop all references of the step; how many there were.
 
-        The effect named as `undone` gets none any more.
+        The effects named as `undone` get none any more.
         """
         ...
 
@@ -121,13 +124,15 @@ class FolderArtefacts:
 
         return await asyncio.to_thread(load)
 
-    async def release(self, tenant_id: str, campaign_id: str, step: str, undone: str = "") -> int:
-        """Drop all references of the step; how many there were. `undone` gets none any more."""
+    async def release(
+        self, tenant_id: str, campaign_id: str, step: str, undone: Collection[str] = ()
+    ) -> int:
+        """Drop all references of the step; how many there were. `undone` get none any more."""
         folder = self._refs(tenant_id, campaign_id, step)
 
         def drop() -> int:
-            if undone:
-                write_once(folder / f"{undone}{UNDONE}", b"")
+            for effect_key in undone:
+                write_once(folder / f"{effect_key}{UNDONE}", b"")
             files = list(folder.glob("*.json")) if folder.is_dir() else []
             for file in files:
                 file.unlink(missing_ok=True)
@@ -183,11 +188,26 @@ class StepArtefacts:
 
 
 class UndoneArtefacts(StepArtefacts):
-    """The same as the step's undo sees it: what it releases stays released."""
+    """The same as the step's undo sees it: what it releases stays released.
+
+    It undoes the effects of every round so far: a copy that was given up may still work on an
+    earlier one.
+    """
+
+    def __init__(
+        self,
+        store: ArtefactStore,
+        tenant_id: str,
+        campaign_id: str,
+        step: str,
+        effect_keys: tuple[str, ...],
+    ) -> None:
+        super().__init__(store, tenant_id, campaign_id, step, effect_keys[-1])
+        self._effect_keys = effect_keys
 
     async def release(self) -> int:
         """Drop this step's references for good; how many there were."""
-        return await self._store.release(*self._owner, self._effect_key)
+        return await self._store.release(*self._owner, self._effect_keys)
 
 
 def _undone(folder: Path, effect_key: str) -> bool:

@@ -152,15 +152,12 @@ class Worker:
 
     def _job(self, envelope: EventEnvelope, call: StepCall, *, undo: bool) -> Job:
         tenant_id, campaign_id = envelope.tenant_id, envelope.campaign_id
-        artefacts = (UndoneArtefacts if undo else StepArtefacts)(
-            self._stores.artefacts, tenant_id, campaign_id, call.step, call.effect_key
-        )
         return Job(
             tenant_id=tenant_id,
             campaign_id=campaign_id,
             command_id=envelope.execution_id,
             call=call,
-            artefacts=artefacts,
+            artefacts=self._artefacts(envelope, call, undo=undo),
             claims=self._stores.claims_of(tenant_id),
             unseal=lambda sealed: self._stores.unseal(tenant_id, sealed),
             log=log.bind(
@@ -169,6 +166,14 @@ class Worker:
                 activity=call.step,
             ),
         )
+
+    def _artefacts(self, envelope: EventEnvelope, call: StepCall, *, undo: bool) -> StepArtefacts:
+        owner = (envelope.tenant_id, envelope.campaign_id, call.step)
+        if not undo:
+            return StepArtefacts(self._stores.artefacts, *owner, call.effect_key)
+        rounds = range(call.round)
+        earlier = (identity.effect_key(envelope.campaign_id, call.step, n) for n in rounds)
+        return UndoneArtefacts(self._stores.artefacts, *owner, (*earlier, call.effect_key))
 
     def _result(self, cause: EventEnvelope, call: StepCall, answer: Answer) -> Outgoing:
         entry = self._codec.catalog.entry_of(type(answer.body))

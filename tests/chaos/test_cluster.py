@@ -16,6 +16,8 @@ from chassis.kafka import KafkaBroker
 from chassis.settings import ChassisSettings
 from deploy.kafka.cluster import LocalCluster
 
+pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(300)]
+
 TOPIC = "kept"
 NODES = 3
 PATIENCE_S = 60.0
@@ -33,7 +35,6 @@ def cluster(tmp_path: Path) -> Iterator[LocalCluster]:
         yield made
 
 
-@pytest.mark.timeout(300)
 async def test_a_node_dies_and_nothing_that_was_written_is_lost(cluster: LocalCluster) -> None:
     settings = ChassisSettings(kafka_bootstrap=cluster.bootstrap, use_in_memory_store=True)
     kafka = KafkaBroker(settings)

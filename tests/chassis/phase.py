@@ -39,7 +39,9 @@ def campaign(number: int) -> str:
     return identity.derived(identity.CAMPAIGNS, TENANT, number)
 
 
-def value_of(body: Command, number: int, step: str, attempt: int, not_after: datetime) -> bytes:
+def value_of(
+    body: Command, number: int, step: str, attempt: int, not_after: datetime, round_: int = 0
+) -> bytes:
     """A command's framed value."""
     entry = CODEC.catalog.entry_of(type(body))
     command_id = identity.command_id(campaign(number), step, attempt)
@@ -48,8 +50,8 @@ def value_of(body: Command, number: int, step: str, attempt: int, not_after: dat
     call = StepCall(
         step=step,
         attempt=attempt,
-        round=0,
-        effect_key=identity.effect_key(campaign(number), step, 0),
+        round=round_,
+        effect_key=identity.effect_key(campaign(number), step, round_),
         not_after=not_after,
     )
     return CODEC.encode(envelope, call, body)
@@ -63,10 +65,11 @@ def command(
     partition: int = 0,
     lease_s: float = LEASE_S,
     tenant: str = TENANT,
+    round_: int = 0,
 ) -> Outgoing:
     """A command for campaign `number`, on the partition that the test wants."""
     not_after = NOON + timedelta(seconds=lease_s)
-    value = value_of(DeleteContentDrafts(), number, step, attempt, not_after)
+    value = value_of(DeleteContentDrafts(), number, step, attempt, not_after, round_)
     if tenant != TENANT:
         found = CODEC.decode(value)
         envelope = found.envelope.model_copy(update={"tenant_id": tenant})

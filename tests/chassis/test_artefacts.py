@@ -99,7 +99,7 @@ async def test_after_an_undo_its_effect_keeps_nothing_and_the_next_round_does(
     """A copy that was given up may still work on what another copy has undone."""
     campaign = "30000000-0000-4000-8000-000000000009"
     late = StepArtefacts(store, OURS, campaign, "design", "round-0")
-    undo = UndoneArtefacts(store, OURS, campaign, "design", "round-0")
+    undo = UndoneArtefacts(store, OURS, campaign, "design", ("round-0",))
     again = StepArtefacts(store, OURS, campaign, "design", "round-1")
     await late.put(PICTURE, name="email", media_type="image/png")
     assert await undo.release() == 1

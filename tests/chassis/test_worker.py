@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from chassis.artefacts import FolderArtefacts, StepArtefacts
 from chassis.broker import Position
 from chassis.codec import Decoded
 from chassis.errors import CircuitOpen, Retryable, StepError
 from chassis.service import Answer, Handler, Job
 from contracts import topics
 from contracts.envelope import FailureReason, StepDone, StepOutcome, Usage
+from contracts.identity import effect_key
 from contracts.learn import MemoryItem
+from contracts.message import Command
 from contracts.saga import StepFailed, StepUndone
 from tests.chassis.phase import (
     TENANT,
@@ -300,3 +303,25 @@ async def test_a_handler_that_only_lacks_infrastructure_is_asked_again(stage: St
     (result,) = await stage.answered(1)
     assert isinstance(result.body, StepUndone)
     assert len(tries) == 3
+
+
+async def test_an_undo_ends_what_a_copy_still_does_for_an_earlier_round(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """A copy that was given up in round 0 may wake after round 1 was undone."""
+
+    async def undo(_: Command, job: Job) -> Answer:
+        return Answer(StepUndone(detail=f"{await job.artefacts.release()}"))
+
+    stage.handler = undo
+    await stage.send(command(1, round_=1))
+    stage.start()
+    await stage.answered(1)
+    store = FolderArtefacts(tmp_path)
+    for round_ in range(2):
+        key = effect_key(campaign(1), "content", round_)
+        late = StepArtefacts(store, TENANT, campaign(1), "content", key)
+        with pytest.raises(StepError) as refusal:
+            await late.put(b"a draft", name="draft", media_type="text/plain")
+        assert refusal.value.reason is FailureReason.CANCELLED
+        assert await late.references() == ()

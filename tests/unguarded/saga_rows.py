@@ -28,6 +28,16 @@ UNDONE: Final = (
     ),
     Row(
         "G4",
+        "what an undo released stays released, also for the rounds before",
+        "chassis/worker.py",
+        "Worker._artefacts",
+        "rounds = range(call.round)",
+        "rounds = range(0)",
+        "tests/chassis/test_worker.py"
+        "::test_an_undo_ends_what_a_copy_still_does_for_an_earlier_round",
+    ),
+    Row(
+        "G4",
         "what an undo could not take back is named",
         f"{ENGINE}/backward.py",
         "undone",

@@ -1,7 +1,7 @@
 """The broker and the stores as a process meets them: at each call it may be struck or held up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from random import Random
 
 from chassis.artefacts import ArtefactStore
@@ -268,6 +268,8 @@ class CrossedArtefacts:
     ) -> tuple[ArtefactRef, ...]:
         return await self._store.references(tenant_id, campaign_id, step)
 
-    async def release(self, tenant_id: str, campaign_id: str, step: str, undone: str = "") -> int:
+    async def release(
+        self, tenant_id: str, campaign_id: str, step: str, undone: Collection[str] = ()
+    ) -> int:
         await self._cross("artefact")
         return await self._store.release(tenant_id, campaign_id, step, undone)
