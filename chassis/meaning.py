@@ -1,0 +1,99 @@
+"""What one shelf's items mean: their vectors, made of them as they change, and a search among them.
+
+The items are the truth and the vectors are made again in every process: another model means other
+vectors and nothing else.
+"""
+
+import asyncio
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from chassis.embedding import Embedder, NotEmbedded
+from chassis.nearest import Nearest
+from chassis.shelf import Shelf, text_of, weight
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.learn import MemoryItem
+
+WAIT_S = 5.0
+"""So long a recall waits for vectors that are being made; what is left is compared by its words."""
+
+ITEMS_A_BATCH = 16
+
+
+class Found(NamedTuple):
+    """Scores of the nearest items by key, in no order; `without` names those with no vector yet."""
+
+    scores: dict[str, float]
+    without: frozenset[str]
+
+
+class Meanings:
+    """The vectors of one shelf; it watches the shelf, and does nothing until it is asked."""
+
+    def __init__(self, shelf: Shelf, embedder: Embedder) -> None:
+        self._shelf = shelf
+        self._embedder = embedder
+        self._vectors = Nearest()
+        self._stale = dict.fromkeys(shelf.items)
+        self._one_at_a_time = asyncio.Lock()
+        self._task: asyncio.Task[str] | None = None
+        shelf.watcher = self._stale.setdefault
+
+    @property
+    def model(self) -> str:
+        """What makes the vectors."""
+        return self._embedder.model
+
+    async def near(self, query: str, limit: int) -> Found:
+        """The `limit` items nearest to the query, and all that tie with the last of them.
+
+        A score is the cosine between item and query times the item's weight. Raises NotEmbedded.
+        """
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._keep_up())
+        await asyncio.wait({self._task}, timeout=WAIT_S)
+        if self._task.done() and (hindrance := self._task.result()):
+            raise NotEmbedded(hindrance)
+        if not self._vectors:
+            return Found({}, frozenset(self._stale))
+        (row,) = await self._embedder.embed((query,))
+        async with self._one_at_a_time:
+            found = await asyncio.to_thread(self._vectors.nearest, row, limit)
+        without = frozenset(self._stale)
+        held = self._shelf.items
+        return Found(
+            {key: score for key, score in found if key in held and key not in without}, without
+        )
+
+    async def _keep_up(self) -> str:
+        """Make the vectors of what changed, then index them; the hindrance, where there is one."""
+        try:
+            while some := tuple(islice(self._stale, ITEMS_A_BATCH)):
+                items = {key: self._shelf.items[key] for key in some if key in self._shelf.items}
+                await self._take(some, items)
+                for key in some:
+                    if self._shelf.items.get(key) is items.get(key):
+                        self._stale.pop(key, None)
+            more = True
+            while more:
+                async with self._one_at_a_time:
+                    more = await asyncio.to_thread(self._vectors.index_some)
+        except NotEmbedded as hindrance:
+            return str(hindrance)
+        return ""
+
+    async def _take(self, keys: tuple[str, ...], items: "Mapping[str, MemoryItem]") -> None:
+        texts = tuple(map(text_of, items.values()))
+        rows = list(await self._embedder.embed(texts)) if texts else []
+
+        def put() -> None:
+            for key in keys:
+                self._vectors.drop(key)
+            for (key, item), row in zip(items.items(), rows, strict=True):
+                self._vectors.put(key, row * weight(item))
+
+        async with self._one_at_a_time:
+            await asyncio.to_thread(put)
