@@ -79,10 +79,7 @@ class RemoteEmbedder:
         except (TimeoutError, httpx.HTTPError) as failure:
             said = str(failure) or type(failure).__name__
             raise self._fault(f"did not answer ({said})", "see that it runs") from None
-        try:
-            return self._rows(_Answer.model_validate_json(body), len(texts))
-        except ValidationError:
-            raise self._fault("answered something else than embeddings", "check it") from None
+        return await asyncio.to_thread(self._rows, body, len(texts))
 
     async def _body(self, response: httpx.Response) -> bytes:
         if response.status_code in KEY_REFUSED:
@@ -96,7 +93,11 @@ class RemoteEmbedder:
                 raise self._fault(f"answered more than {ANSWER_BYTES_MAX} bytes", "check it")
         return bytes(body)
 
-    def _rows(self, answer: _Answer, count: int) -> "Matrix":
+    def _rows(self, body: bytes, count: int) -> "Matrix":
+        try:
+            answer = _Answer.model_validate_json(body)
+        except ValidationError:
+            raise self._fault("answered something else than embeddings", "check it") from None
         by_index = {vector.index: vector.embedding for vector in answer.data}
         widths = {len(row) for row in by_index.values()}
         (width,) = widths if len(widths) == 1 else (0,)
