@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from contracts.learn import MemoryItem
 
-WAIT_S = 5.0
+WAIT_S = 30.0
 """So long a recall waits for vectors that are being made; what is left is compared by its words."""
 
 ITEMS_A_BATCH = 16
