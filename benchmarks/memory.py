@@ -11,7 +11,7 @@ import os
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -238,26 +238,38 @@ async def _whole(model: MiniLm, rows: "Matrix") -> tuple[float, float, list[Cost
     """Seconds and MiB to learn so many items, and what whole recalls over them cost."""
     gc.collect()
     before, start = _rss_mib(), time.perf_counter()
-    memory = MemoryRecall(SystemClock(), lambda: _Given(model, rows))
-    subjects = [item.subject for item in labelled()[0] if item.subject]
-    _learn(
-        memory,
-        (
-            _item(f"i{number}", f"{_lesson_text()} #{number}", subjects[number % len(subjects)])
-            for number in range(len(rows))
-        ),
-    )
+    by_meaning = MemoryRecall(SystemClock(), lambda: _Given(model, rows))
+    _learn(by_meaning, _many(len(rows)))
     learn_s, items_mib = time.perf_counter() - start, _rss_mib() - before
-    queries = [query.text for query in labelled()[1]]
-    while (await memory.recall(TENANT, LESSONS, query=queries[0], limit=5)).shortfall:
+    by_words = MemoryRecall(SystemClock())
+    _learn(by_words, _many(len(rows)))
+    while (await by_meaning.recall(TENANT, LESSONS, query="all", limit=1)).shortfall:
         pass
+    costs = [
+        _told(f"a whole recall{how}, {len(rows):,} items", await _recalls(memory))
+        for how, memory in (("", by_meaning), (" by words", by_words))
+    ]
+    return learn_s, items_mib, costs
+
+
+async def _recalls(memory: MemoryRecall) -> list[float]:
+    """Seconds of recalls, one after another, each with a query of the set."""
+    queries = [query.text for query in labelled()[1]]
     took = []
     for number in range(QUERIES):
         start = time.perf_counter()
         text = queries[number % len(queries)]
         await memory.recall(TENANT, LESSONS, query=text, limit=5)
         took.append(time.perf_counter() - start)
-    return learn_s, items_mib, [_told(f"a whole recall, {len(rows):,} items", took)]
+    return took
+
+
+def _many(count: int) -> Iterator[MemoryItem]:
+    """So many lessons under the set's subjects, each with its number."""
+    subjects = [item.subject for item in labelled()[0] if item.subject]
+    for number in range(count):
+        subject = subjects[number % len(subjects)]
+        yield _item(f"i{number}", f"{_lesson_text()} #{number}", subject)
 
 
 class _Given:
@@ -290,7 +302,7 @@ def _item(item_id: str, text: str, subject: str = "") -> MemoryItem:
     return MemoryItem(namespace=LESSONS, item_id=item_id, text=text, subject=subject)
 
 
-def _learn(memory: MemoryRecall, items: "Sequence[MemoryItem] | Iterator[MemoryItem]") -> None:
+def _learn(memory: MemoryRecall, items: Iterable[MemoryItem]) -> None:
     for item in items:
         memory.learn(memory_key(TENANT, item), TENANT, item)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WAIT_S = 30.0
 """So long a recall waits for vectors that are being made; what is left is compared by its words."""
 
-ITEMS_A_BATCH = 16
+ITEMS_A_BATCH = 32
 
 
 class Found(NamedTuple):
