@@ -183,6 +183,7 @@ async def _qualities(model: MiniLm) -> list[Quality]:
         of_kind = [query for query in queries if query.kind == kind]
         for by, memory in made:
             _learn(memory, items)
+            await _ready(memory)
             found.append(await _quality(memory, kind, by, of_kind))
     return found
 
@@ -243,13 +244,18 @@ async def _whole(model: MiniLm, rows: "Matrix") -> tuple[float, float, list[Cost
     learn_s, items_mib = time.perf_counter() - start, _rss_mib() - before
     by_words = MemoryRecall(SystemClock())
     _learn(by_words, _many(len(rows)))
-    while (await by_meaning.recall(TENANT, LESSONS, query="all", limit=1)).shortfall:
-        pass
+    await _ready(by_meaning)
     costs = [
         _told(f"a whole recall{how}, {len(rows):,} items", await _recalls(memory))
         for how, memory in (("", by_meaning), (" by words", by_words))
     ]
     return learn_s, items_mib, costs
+
+
+async def _ready(memory: MemoryRecall) -> None:
+    """Return when each item has its vector, where there are to be any."""
+    while (await memory.recall(TENANT, LESSONS, query="all", limit=1)).shortfall:
+        pass
 
 
 async def _recalls(memory: MemoryRecall) -> list[float]:
