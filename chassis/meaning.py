@@ -39,7 +39,8 @@ class Meanings:
         self._vectors = Nearest()
         self._stale = dict.fromkeys(shelf.items)
         self._one_at_a_time = asyncio.Lock()
-        self._task: asyncio.Task[str] | None = None
+        self._embedding: asyncio.Task[str] | None = None
+        self._indexing: asyncio.Task[None] | None = None
         shelf.watcher = self._stale.setdefault
 
     @property
@@ -52,10 +53,10 @@ class Meanings:
 
         A score is the cosine between item and query times the item's weight. Raises NotEmbedded.
         """
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._keep_up())
-        await asyncio.wait({self._task}, timeout=WAIT_S)
-        if self._task.done() and (hindrance := self._task.result()):
+        if self._embedding is None or self._embedding.done():
+            self._embedding = asyncio.create_task(self._embed_changed())
+        await asyncio.wait({self._embedding}, timeout=WAIT_S)
+        if self._embedding.done() and (hindrance := self._embedding.result()):
             raise NotEmbedded(hindrance)
         if not self._vectors:
             return Found({}, frozenset(self._stale))
@@ -68,8 +69,8 @@ class Meanings:
             {key: score for key, score in found if key in held and key not in without}, without
         )
 
-    async def _keep_up(self) -> str:
-        """Make the vectors of what changed, then index them; the hindrance, where there is one."""
+    async def _embed_changed(self) -> str:
+        """Make the vectors of what changed; the hindrance, where there is one."""
         try:
             while some := tuple(islice(self._stale, ITEMS_A_BATCH)):
                 items = {key: self._shelf.items[key] for key in some if key in self._shelf.items}
@@ -77,13 +78,18 @@ class Meanings:
                 for key in some:
                     if self._shelf.items.get(key) is items.get(key):
                         self._stale.pop(key, None)
-            more = True
-            while more:
-                async with self._one_at_a_time:
-                    more = await asyncio.to_thread(self._vectors.index_some)
         except NotEmbedded as hindrance:
             return str(hindrance)
+        if self._indexing is None or self._indexing.done():
+            self._indexing = asyncio.create_task(self._index())
         return ""
+
+    async def _index(self) -> None:
+        """Bring the index up to date, which nobody waits for: until then all rows are read."""
+        more = True
+        while more:
+            async with self._one_at_a_time:
+                more = await asyncio.to_thread(self._vectors.index_some)
 
     async def _take(self, keys: tuple[str, ...], items: "Mapping[str, MemoryItem]") -> None:
         texts = tuple(map(text_of, items.values()))
