@@ -21,7 +21,7 @@ INDEX_FROM = 50_000
 ROWS_A_TURN = 256
 """Rows taken into the index in one go: some 0.2 s on one core."""
 
-PROPOSED = 200
+PROPOSED = 800
 """Rows that the index proposes at least; the score of each is then computed exactly."""
 
 CONNECTIVITY, EXPANSION = 16, 128
