@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import codec, long_saga, open_circuit, saga_rate, take_over
+from benchmarks import codec, long_saga, memory, open_circuit, saga_rate, take_over
 from benchmarks.machine import described, machine
 from chassis.telemetry import configure_logs
 
@@ -34,6 +34,11 @@ def _long_saga(*, quick: bool, seed: int) -> tuple[Figures, str]:
     return {"recoveries": [one.model_dump() for one in found]}, long_saga.table(found)
 
 
+def _memory(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    reading = memory.measure(quick=quick, seed=seed)
+    return {"seed": seed, **reading.model_dump()}, memory.tables(reading)
+
+
 def _open_circuit(*, quick: bool, seed: int) -> tuple[Figures, str]:
     found = open_circuit.measure(quick=quick)
     return {"refusal": found.model_dump()}, open_circuit.table(found)
@@ -54,6 +59,7 @@ def _take_over(*, quick: bool, seed: int) -> tuple[Figures, str]:
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "codec": _codec,
     "long-saga": _long_saga,
+    "memory": _memory,
     "open-circuit": _open_circuit,
     "saga-rate": _saga_rate,
     "take-over": _take_over,

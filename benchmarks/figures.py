@@ -26,6 +26,10 @@ MOVES, ALL_MOVE = "first_s", "all_s"
 _VERDICTS = {True: "met", False: "NOT MET", None: "beside it"}
 
 
+EMBEDDED_MS = {"a lesson of 104 characters": 30.0, "a whole recall, 100,000 items": 25.0}
+"""Of memory by meaning, by the benchmark's names; the medians."""
+
+
 class Goal(NamedTuple):
     """At least so much of a figure over all runs of a kind; in percent of another where named.
 
@@ -96,6 +100,13 @@ def _of_benchmarks(results: Path) -> Iterator[Line]:
         per_s = next(cost["per_s"] for cost in costs if cost["name"].startswith(REFOLDED))
         asked, met = f">= {REFOLDED_PER_S:,}", per_s >= REFOLDED_PER_S
         yield Line("records refolded, a second", asked, per_s, newest["codec"].name, 0, met)
+    if "memory" in newest:
+        costs_ms = {c["name"]: c["ms"] for c in json.loads(newest["memory"].read_text())["costs"]}
+        for name, goal_ms in EMBEDDED_MS.items():
+            ms = costs_ms[name]
+            yield Line(
+                f"{name}, ms", f"<= {goal_ms:g}", ms, newest["memory"].name, 0, ms <= goal_ms
+            )
     if "take_over" in newest:
         readings = json.loads(newest["take_over"].read_text())["readings"]
         for who, goal_s in TAKEN_OVER_S.items():

@@ -19,6 +19,7 @@ from chassis.claims import FolderClaims
 from chassis.clock import Clock, SystemClock
 from chassis.codec import Codec
 from chassis.dead_letter import DeadLetters
+from chassis.embedding.chosen import embedder_of
 from chassis.errors import Fenced
 from chassis.fuse import KernelFuse
 from chassis.health import AddressUnusable, serve_health
@@ -71,8 +72,8 @@ def main(
         return EXIT_SETTINGS
     configure_logs(settings.log_level, asked.role or app.value)
     broker = KafkaBroker(settings)
-    recall = MemoryRecall(SystemClock())
     clock = SystemClock()
+    recall = MemoryRecall(clock, embedder_of(settings), items_max=settings.memory_items_max)
     door = open_door(outside, settings.redis_urls, clock)
     artefacts = FolderArtefacts(settings.artefacts_dir)
     wiring = Wiring(artefacts, recall, clock, fuse=KernelFuse(), door=door)
@@ -90,10 +91,19 @@ def main(
     return run_until_signalled(
         *[loop.run for loop in loops],
         lambda: serve_health(settings, [loop.vitals for loop in loops], door.health),
-        lambda: follow_memory(broker.reader(), recall, Codec()),
+        *_followers(chosen, broker, recall),
         stop=[loop.stop for loop in loops],
         dog=Watchdog([loop.vitals for loop in loops], stalled_after_s=settings.stalled_after_s),
     )
+
+
+def _followers(
+    roles: Sequence[Role], broker: Broker, recall: MemoryRecall
+) -> list[Callable[[], object]]:
+    """What keeps `recall` up to date, where one of the roles recalls."""
+    if not any(role.recalls for role in roles):
+        return []
+    return [lambda: follow_memory(broker.reader(), recall, Codec())]
 
 
 def phase_loop(

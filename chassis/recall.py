@@ -1,40 +1,52 @@
 """What was learned before, by tenant and namespace: the reading side of `memory.items`."""
 
-import math
-import re
-import unicodedata
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Protocol
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import structlog
+
+from chassis import telemetry
 from chassis.clock import Clock
+from chassis.embedding import Embedder, NotEmbedded
 from chassis.errors import Rejected
+from chassis.shelf import Shelf, weight
 from contracts.learn import MemoryItem
 
-ITEMS_MAX = 10_000
+if TYPE_CHECKING:
+    from chassis.meaning import Meanings
+
+ITEMS_MAX = 100_000
 """Items kept per tenant and namespace; beyond it the least important, oldest one is let go."""
 
-SATURATION = 1.2
-LENGTH_WEIGHT = 0.75
-"""The usual k1 and b of BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework)."""
+SCORE_MIN = 0.2
+"""Below it an item's meaning has nothing to do with the query's (docs/performance.md, Memory)."""
 
-_WORD = re.compile(r"\w+")
-_SMALL_WORDS_TEXT = (
-    "a an and are as at be but by can do for from has have how if in into is it its more not of on "
-    "or our than that the their them these they this to was we were what when which who will with "
-    "you your al como con de del el en entre es esta este la las lo los mas para pero por que se "
-    "sin sobre su sus un una y"
-)
-_SMALL_WORDS = frozenset(_SMALL_WORDS_TEXT.split())
+SCORE_DIGITS = 4
+"""Scores are told, and compared, to so many digits: vectors differ behind them."""
+
+WORDS = "words"
+
+log = structlog.get_logger()
+
+
+class Recalled(NamedTuple):
+    """The items found, best first, each with its score in 0..1.
+
+    `by` is the model whose vectors were compared, or `words`. `shortfall` says why items were not
+    compared by their meaning that should have been; it is empty where nothing is missing.
+    """
+
+    hits: tuple[tuple[MemoryItem, float], ...] = ()
+    by: str = WORDS
+    shortfall: str = ""
 
 
 class Recall(Protocol):
     """Remembers what the log of memory holds; eventual, never another tenant's."""
 
-    async def recall(
-        self, tenant_id: str, namespace: str, *, query: str, limit: int
-    ) -> tuple[tuple[MemoryItem, float], ...]:
-        """The items nearest to `query`, best first, each with its score in 0..1."""
+    async def recall(self, tenant_id: str, namespace: str, *, query: str, limit: int) -> Recalled:
+        """The `limit` items nearest to `query`."""
         ...
 
 
@@ -43,64 +55,27 @@ def memory_key(tenant_id: str, item: MemoryItem) -> str:
     return f"{tenant_id}:{item.namespace}:{item.item_id}"
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """One tenant's items of one namespace, and which words stand in which of them."""
-
-    items: dict[str, MemoryItem] = field(default_factory=dict)
-    counts: dict[str, Counter[str]] = field(default_factory=dict)
-    holders: dict[str, set[str]] = field(default_factory=dict)
-    words_total: int = 0
-
-    def put(self, key: str, item: MemoryItem) -> None:
-        self.drop(key)
-        counts = Counter(_terms(f"{item.subject} {item.text}"))
-        self.items[key], self.counts[key] = item, counts
-        self.words_total += counts.total()
-        for term in counts:
-            self.holders.setdefault(term, set()).add(key)
-        if len(self.items) > ITEMS_MAX:
-            self.drop(min(self.items, key=lambda held: self.items[held].importance))
-
-    def drop(self, key: str) -> None:
-        if self.items.pop(key, None) is None:
-            return
-        counts = self.counts.pop(key)
-        self.words_total -= counts.total()
-        for term in counts:
-            self.holders[term].discard(key)
-            if not self.holders[term]:
-                del self.holders[term]
-
-    def scores(self, terms: list[str]) -> dict[str, float]:
-        """BM25 of the items that hold a term, as a share of what a perfect item would score."""
-        weights = {term: self._weight(term) for term in dict.fromkeys(terms)}
-        best = sum(weights.values()) * (SATURATION + 1)
-        mean = self.words_total / len(self.items) if self.items else 1.0
-        found: dict[str, float] = {}
-        for term, weight in weights.items():
-            for key in self.holders.get(term, ()):
-                count, length = self.counts[key][term], self.counts[key].total()
-                damped = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * length / mean)
-                gain = weight * count * (SATURATION + 1) / (count + damped)
-                found[key] = found.get(key, 0.0) + gain / best
-        return found
-
-    def _weight(self, term: str) -> float:
-        held = len(self.holders.get(term, ()))
-        return math.log(1 + (len(self.items) - held + 0.5) / (held + 0.5))
-
-
 class MemoryRecall:
-    """A `Recall` in this process: fed record by record, found by the words of text and subject.
+    """A `Recall` in this process: fed record by record, found by meaning, or by words alone.
 
-    Words are compared without case, accents and plural s; texts are not understood, so a
-    synonym finds nothing. An item past its `expires_at` is never returned.
+    Where `embedder` is given it is made with the first recall that has something to compare. By
+    words, case, accents and plural s do not count; texts are not understood, so a synonym finds
+    nothing. An item past its `expires_at` is never returned.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        embedder: Callable[[], Embedder] | None = None,
+        *,
+        items_max: int = ITEMS_MAX,
+    ) -> None:
         self._clock = clock
-        self._shelves: dict[tuple[str, str], _Shelf] = {}
+        self._make_embedder = embedder
+        self._embedder: Embedder | None = None
+        self._items_max = items_max
+        self._shelves: dict[tuple[str, str], Shelf] = {}
+        self._meanings: dict[tuple[str, str], Meanings] = {}
 
     def learn(self, key: str, tenant_id: str, item: MemoryItem | None) -> None:
         """Take in one record of `memory.items`; None forgets what stood under `key`.
@@ -118,35 +93,64 @@ class MemoryRecall:
                 f"memory key {key} does not name its item {memory_key(tenant_id, item)}; "
                 "the writer must key by tenant_id:namespace:item_id"
             )
-        self._shelves.setdefault((tenant_id, namespace), _Shelf()).put(key, item)
+        self._shelves.setdefault((tenant_id, namespace), Shelf(self._items_max)).put(key, item)
 
-    async def recall(
-        self, tenant_id: str, namespace: str, *, query: str, limit: int
-    ) -> tuple[tuple[MemoryItem, float], ...]:
-        """The items that share words with `query`: best score first, then most important.
+    async def recall(self, tenant_id: str, namespace: str, *, query: str, limit: int) -> Recalled:
+        """The items nearest to `query`: best score first, then most important, then by key.
 
-        A score is the share of what an item holding every word of the query many times would
-        have: 0 < score <= 1. Returns nothing where `limit` is not positive.
+        A score is nearness times the item's weight (`chassis.shelf.weight`). Nearness is the
+        cosine of two meanings, at least `SCORE_MIN` when weighed; by words it is the share of what
+        an item holding every word of the query many times would have. Returns nothing where
+        `limit` is not positive.
         """
         shelf = self._shelves.get((tenant_id, namespace))
         if shelf is None or limit < 1:
-            return ()
-        self._forget_expired(shelf)
-        scores = shelf.scores(_terms(query))
-        ranked = sorted(
-            scores.items(), key=lambda entry: (-entry[1], -shelf.items[entry[0]].importance, entry)
-        )
-        return tuple((shelf.items[key], min(1.0, score)) for key, score in ranked[:limit])
+            return Recalled()
+        shelf.forget_expired(self._clock.now())
+        if self._make_embedder is None or not shelf.items:
+            return Recalled(_best(shelf, _by_words(shelf, query), limit))
+        try:
+            meanings = await self._meanings_of((tenant_id, namespace), shelf)
+            found = await meanings.near(query, limit)
+        except NotEmbedded as hindrance:
+            log.warning("recalled_by_words", reason=str(hindrance))
+            telemetry.RECALLS.labels(WORDS).inc()
+            return Recalled(_best(shelf, _by_words(shelf, query), limit), WORDS, str(hindrance))
+        telemetry.RECALLS.labels("meaning").inc()
+        scores = {key: score for key, score in found.scores.items() if score >= SCORE_MIN}
+        if not found.without:
+            return Recalled(_best(shelf, scores, limit), meanings.model)
+        by_words = _by_words(shelf, query)
+        scores |= {key: by_words[key] for key in found.without & by_words.keys()}
+        shortfall = f"the vectors of {len(found.without)} remembered items are still being made"
+        return Recalled(_best(shelf, scores, limit), meanings.model, shortfall)
 
-    def _forget_expired(self, shelf: _Shelf) -> None:
-        now = self._clock.now()
-        expired = [
-            key
-            for key, item in shelf.items.items()
-            if item.expires_at is not None and item.expires_at <= now
-        ]
-        for key in expired:
-            shelf.drop(key)
+    async def _meanings_of(self, place: tuple[str, str], shelf: Shelf) -> "Meanings":
+        if self._embedder is None:
+            assert self._make_embedder is not None
+            made = await asyncio.to_thread(self._make_embedder)  # it imports NumPy, and more
+            if self._embedder is None:
+                self._embedder = made
+        from chassis.meaning import Meanings
+
+        if place not in self._meanings:
+            self._meanings[place] = Meanings(shelf, self._embedder)
+        return self._meanings[place]
+
+
+def _by_words(shelf: Shelf, query: str) -> dict[str, float]:
+    return {key: score * weight(shelf.items[key]) for key, score in shelf.by_words(query).items()}
+
+
+def _best(
+    shelf: Shelf, scores: Mapping[str, float], limit: int
+) -> tuple[tuple[MemoryItem, float], ...]:
+    least = 10.0**-SCORE_DIGITS
+    told = [
+        (min(1.0, max(least, round(score, SCORE_DIGITS))), key) for key, score in scores.items()
+    ]
+    told.sort(key=lambda entry: (-entry[0], -shelf.items[entry[1]].importance, entry[1]))
+    return tuple((shelf.items[key], score) for score, key in told[:limit])
 
 
 def _namespace(key: str, tenant_id: str) -> str:
@@ -157,17 +161,3 @@ def _namespace(key: str, tenant_id: str) -> str:
             "the writer must key by tenant_id:namespace:item_id"
         )
     return rest.partition(":")[0]
-
-
-def _terms(text: str) -> list[str]:
-    """The words that count, folded: `Bakeries` and `bakery` are one."""
-    split = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(char for char in split if not unicodedata.combining(char))
-    return [_singular(word) for word in _WORD.findall(bare) if word not in _SMALL_WORDS]
-
-
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return f"{word[:-3]}y"
-    plural = len(word) > 3 and word.endswith("s") and not word.endswith("ss")
-    return word[:-1] if plural else word

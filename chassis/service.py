@@ -66,7 +66,8 @@ class Role:
     `name` is the phase; it names the command topic, the consumer group and the replica. A role
     that `remembers` keeps each first result outside the log, so that a command delivered again
     gets the same answer. One may leave that out whose handlers touch nothing outside and give
-    equal bytes for equal commands: for it, working again is the same as remembering.
+    equal bytes for equal commands: for it, working again is the same as remembering. Only the
+    process of a role that `recalls` keeps up with `memory.items`.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Role:
     handlers: Mapping[type[Command], Handler]
     max_in_flight: int = 20
     remembers: bool = True
+    recalls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

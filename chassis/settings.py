@@ -55,6 +55,28 @@ class ChassisSettings(BaseSettings):
     memory_limit_mb: int = Field(
         512, ge=64, description="limit of a child that reads foreign bytes, in megabytes"
     )
+    recall_by: Literal["meaning", "words"] = Field(
+        "meaning", description="how memory is searched by a role that recalls"
+    )
+    memory_items_max: int = Field(
+        100_000,
+        ge=1,
+        le=1_000_000,
+        description="items remembered per tenant and namespace; beyond it the least important, "
+        "oldest one is let go (about 4 KB each)",
+    )
+    embeddings_url: str = Field(
+        "",
+        pattern="^(https?://.+)?$",
+        description="OpenAI-compatible address that /embeddings is put behind, as "
+        "https://host/v1; empty: all-MiniLM-L6-v2 in this process (English)",
+    )
+    embeddings_model: str = Field(
+        "text-embedding-3-small", min_length=1, description="model asked for at EMBEDDINGS_URL"
+    )
+    embeddings_key: str = Field(
+        "", description="key for EMBEDDINGS_URL, where it wants one", repr=False
+    )
 
     @model_validator(mode="after")
     def _redis_or_said_so(self) -> "ChassisSettings":

@@ -67,6 +67,12 @@ PAUSE_REVIEWS_MISSED = Counter(
 SAGAS_WITHOUT_OBLIGATION = Gauge(
     "sagas_without_obligation", "Open sagas that wait for nothing: always 0, or something is lost"
 )
+RECALLS = Counter(
+    "sagaline_recalls_total",
+    "Recalls from memory by what was compared: `meaning`, or `words` where no vectors were to be "
+    "had; those of a process that never compares meanings are not counted",
+    ["by"],
+)
 PARTITIONS_STOPPED = Counter(
     "sagaline_partitions_stopped_total", "Partitions that stand still because their log is broken"
 )

@@ -23,7 +23,8 @@ async def build_strategy(
 ) -> Answer:
     """The StrategyBrief: every message cites findings, earlier lessons are weighed.
 
-    Fails with INVALID_INPUT where there is no finding to build on.
+    Fails with INVALID_INPUT where there is no finding to build on. DEGRADED where lessons could
+    not be compared by their meaning; a note says why.
     """
     _refuse_no_findings(command.findings)
     remembered = await recall.recall(
@@ -33,7 +34,8 @@ async def build_strategy(
         limit=lessons_limit,
     )
     lessons = tuple(
-        Lesson(id=item.item_id, text=item.text, evidence=item.evidence) for item, _ in remembered
+        Lesson(id=item.item_id, text=item.text, evidence=item.evidence)
+        for item, _ in remembered.hits
     )
     try:
         plan = build(command, lessons, clock.now())
@@ -43,10 +45,17 @@ async def build_strategy(
             "findings: none holds a sentence that can be used, or its figures are not in its "
             "quote; add sources and run the research again",
         ) from None
-    job.log.info("strategy.built", findings=len(command.findings), lessons=len(lessons))
-    notes = (*plan.notes, *_unused_feedback(job.call.feedback))
+    job.log.info(
+        "strategy.built",
+        findings=len(command.findings),
+        lessons=len(lessons),
+        recalled_by=remembered.by,
+    )
+    shortfall = _recall_shortfall(remembered.shortfall)
+    notes = (*plan.notes, *_unused_feedback(job.call.feedback), *shortfall)
     return Answer(
         body=StrategyBuilt(brief=plan.brief),
+        outcome=StepOutcome.DEGRADED if shortfall else StepOutcome.SUCCEEDED,
         usage=Usage(provider="embedded", model="rules-1"),
         agents=(AgentRun(agent="strategist", succeeded=True, duration_ms=0),),
         notes=notes,
@@ -114,3 +123,10 @@ def _refuse_channels_and_language(command: WriteContent, job: Job, writer: Write
 def _unused_feedback(feedback: tuple[str, ...]) -> tuple[str, ...]:
     """The brief follows from findings and lessons; feedback on it is for whoever adds sources."""
     return tuple(f"Feedback not acted on by the embedded strategist: {f[:300]}" for f in feedback)
+
+
+def _recall_shortfall(reason: str) -> tuple[str, ...]:
+    if not reason:
+        return ()
+    said = f"Earlier lessons were looked for by their words, not all by their meaning: {reason}"
+    return (said[:NOTE_CHARS_MAX],)

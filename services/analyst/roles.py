@@ -25,6 +25,7 @@ def roles(settings: AnalystSettings, wiring: Wiring) -> tuple[Role, ...]:
             )
         },
         max_in_flight=settings.max_in_flight,
+        recalls=True,
     )
     content = Role(
         name="content",

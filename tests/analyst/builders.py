@@ -9,6 +9,7 @@ import structlog
 
 from chassis.artefacts import FolderArtefacts, StepArtefacts
 from chassis.claims import FolderClaims
+from chassis.recall import Recalled
 from chassis.service import Job
 from contracts import identity
 from contracts.content import WriteContent
@@ -352,11 +353,9 @@ class RememberedLessons:
         self.items = items
         self.asked: list[tuple[str, str, str, int]] = []
 
-    async def recall(
-        self, tenant_id: str, namespace: str, *, query: str, limit: int
-    ) -> tuple[tuple[MemoryItem, float], ...]:
+    async def recall(self, tenant_id: str, namespace: str, *, query: str, limit: int) -> Recalled:
         self.asked.append((tenant_id, namespace, query, limit))
-        return tuple((item, 0.8) for item in self.items[:limit])
+        return Recalled(tuple((item, 0.8) for item in self.items[:limit]))
 
 
 def lesson(item_id: str, text: str) -> MemoryItem:

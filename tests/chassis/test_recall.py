@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis import recall as recall_module
 from chassis.clock import ManualClock
 from chassis.errors import Rejected
-from chassis.recall import MemoryRecall, memory_key
+from chassis.recall import MemoryRecall, Recalled, memory_key
 from contracts.learn import MemoryItem
 
 OURS = "11111111-1111-4111-8111-111111111111"
@@ -26,9 +25,12 @@ def remembered(
 
 
 def memory(
-    *items: MemoryItem, tenant: str = OURS, clock: ManualClock | None = None
+    *items: MemoryItem,
+    tenant: str = OURS,
+    clock: ManualClock | None = None,
+    items_max: int = 100,
 ) -> MemoryRecall:
-    kept = MemoryRecall(clock or ManualClock(START))
+    kept = MemoryRecall(clock or ManualClock(START), items_max=items_max)
     for item in items:
         kept.learn(memory_key(tenant, item), tenant, item)
     return kept
@@ -37,8 +39,8 @@ def memory(
 async def found(
     kept: MemoryRecall, query: str, *, tenant: str = OURS, namespace: str = "lessons"
 ) -> list[str]:
-    hits = await kept.recall(tenant, namespace, query=query, limit=10)
-    return [item.item_id for item, _ in hits]
+    recalled = await kept.recall(tenant, namespace, query=query, limit=10)
+    return [item.item_id for item, _ in recalled.hits]
 
 
 BREAD = remembered("bread", "Short subject lines work for flour", subject="home bakers | milling")
@@ -89,8 +91,8 @@ async def test_of_equals_the_more_important_comes_first_then_the_smaller_key() -
 
 async def test_the_limit_is_kept_and_none_gives_nothing() -> None:
     kept = memory(*(remembered(f"i{number}", "flour") for number in range(5)))
-    assert len(await kept.recall(OURS, "lessons", query="flour", limit=2)) == 2
-    assert await kept.recall(OURS, "lessons", query="flour", limit=0) == ()
+    assert len((await kept.recall(OURS, "lessons", query="flour", limit=2)).hits) == 2
+    assert await kept.recall(OURS, "lessons", query="flour", limit=0) == Recalled()
 
 
 async def test_another_tenants_items_are_never_found() -> None:
@@ -157,16 +159,40 @@ async def test_an_expired_item_no_longer_weighs_on_the_scores() -> None:
     assert after == await memory(BREAD).recall(OURS, "lessons", query="flour rye", limit=9)
 
 
-async def test_beyond_the_limit_the_least_important_is_let_go(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(recall_module, "ITEMS_MAX", 2)
+async def test_beyond_the_limit_the_least_important_is_let_go() -> None:
     kept = memory(
         remembered("high", "flour", importance=0.9),
         remembered("low", "flour", importance=0.1),
         remembered("mid", "flour", importance=0.5),
+        items_max=2,
     )
     assert await found(kept, "flour") == ["high", "mid"]
+
+
+async def test_of_equally_important_ones_the_oldest_is_let_go_and_a_changed_one_is_new() -> None:
+    kept = memory(
+        *(remembered(f"i{number}", "flour") for number in range(3)),
+        remembered("i0", "flour, again"),
+        remembered("i3", "flour"),
+        items_max=3,
+    )
+    assert await found(kept, "flour") == ["i2", "i3", "i0"]
+
+
+async def test_what_changes_again_and_again_takes_no_more_room() -> None:
+    clock = ManualClock(START)
+    kept = memory(clock=clock, items_max=3)
+    for number in range(500):
+        item = remembered(
+            f"i{number % 5}",
+            "flour",
+            importance=number % 7 / 10,
+            expires_at=START + timedelta(seconds=number),
+        )
+        kept.learn(memory_key(OURS, item), OURS, item)
+    assert len(await found(kept, "flour")) == 3
+    clock.advance(499)
+    assert await found(kept, "flour") == []
 
 
 WORDS = st.sampled_from(["flour", "rye", "harbour", "bakers", "mail", "night"])
@@ -179,7 +205,8 @@ async def test_scores_are_in_order_within_0_and_1_and_repeat_in_any_order_of_lea
     texts: list[str], query: str, order: Random
 ) -> None:
     items = [remembered(f"i{number}", text) for number, text in enumerate(texts)]
-    hits = await memory(*items).recall(OURS, "lessons", query=query, limit=99)
+    recalled = await memory(*items).recall(OURS, "lessons", query=query, limit=99)
+    hits = recalled.hits
     scores = [score for _, score in hits]
     assert scores == sorted(scores, reverse=True)
     assert all(0.0 < score <= 1.0 for score in scores)
@@ -187,4 +214,4 @@ async def test_scores_are_in_order_within_0_and_1_and_repeat_in_any_order_of_lea
         item.item_id for item in items if set(item.text.split()) & set(query.split())
     }
     order.shuffle(items)
-    assert await memory(*items).recall(OURS, "lessons", query=query, limit=99) == hits
+    assert await memory(*items).recall(OURS, "lessons", query=query, limit=99) == recalled

@@ -195,7 +195,7 @@ async def test_the_next_campaign_for_the_audience_recalls_the_lessons(tmp_path: 
     for key, item in answer.also:
         assert isinstance(item, MemoryItem)
         memory.learn(key, TENANT, item)
-    found = await memory.recall(TENANT, "lessons", query="home bakers in milling", limit=50)
-    assert {item.item_id for item, _ in found} == {
+    recalled = await memory.recall(TENANT, "lessons", query="home bakers in milling", limit=50)
+    assert {item.item_id for item, _ in recalled.hits} == {
         item.item_id for _, item in answer.also if isinstance(item, MemoryItem)
     }

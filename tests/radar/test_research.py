@@ -7,6 +7,7 @@ import pytest
 
 from chassis.clock import SystemClock
 from chassis.errors import StepError
+from chassis.recall import Recalled
 from chassis.service import Wiring
 from contracts.envelope import FailureReason, StepOutcome
 from contracts.goal import Channel, Source, SourceKind
@@ -290,8 +291,8 @@ async def test_the_service_has_one_role_that_takes_the_research_command(tmp_path
     class NothingRemembered:
         async def recall(
             self, tenant_id: str, namespace: str, *, query: str, limit: int
-        ) -> tuple[()]:
-            return ()
+        ) -> Recalled:
+            return Recalled()
 
     from chassis.artefacts import FolderArtefacts
 

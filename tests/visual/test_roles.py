@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from chassis.clock import SystemClock
+from chassis.recall import Recalled
 from chassis.service import Wiring
 from contracts.design import DeleteDesignAssets, RenderDesign
 from contracts.envelope import AppName
-from contracts.learn import MemoryItem
 from contracts.video import DeleteVideo, RenderVideo
 from services.visual.roles import roles
 from services.visual.settings import VisualSettings
@@ -14,10 +14,8 @@ from tests.visual.builders import store_at
 
 
 class NothingLearned:
-    async def recall(
-        self, tenant_id: str, namespace: str, *, query: str, limit: int
-    ) -> tuple[tuple[MemoryItem, float], ...]:
-        return ()
+    async def recall(self, tenant_id: str, namespace: str, *, query: str, limit: int) -> Recalled:
+        return Recalled()
 
 
 def test_the_service_draws_and_films(tmp_path: Path) -> None:
