@@ -1,6 +1,7 @@
 """`sagaline mirror`: keeps another region's Kafka a copy of the working one's."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from chassis.errors import ChassisError
 from chassis.health import serve_health
 from chassis.kafka import KafkaBroker
-from chassis.mirror import Mirror, Route
+from chassis.mirror import MIRRORED, Mirror, Route
 from chassis.quorum import Servers
 from chassis.region import lease_of
 from chassis.settings import ChassisSettings
@@ -21,10 +22,10 @@ def mirror(
     source: Annotated[str, typer.Option("--from", help="brokers of the region that works")],
     target: Annotated[str, typer.Option("--to", help="brokers of the region that is to follow")],
 ) -> None:
-    """Copy what is true of one region into the other's Kafka until the other takes over.
+    """Copy the working region's topics into another region's Kafka, until that one takes over.
 
-    Run it in the region that follows. Whatever it wants besides (REDIS_URL, prefixes, TLS, the PORT
-    of its health and metrics) are the services' settings, the same for both Kafkas.
+    Run it in the region that follows. REDIS_URL, prefixes and TLS are the services' settings, the
+    same for both Kafkas; PORT is where it serves its health and metrics.
     """
     settings = ChassisSettings()
     if not settings.redis_urls:
@@ -37,16 +38,17 @@ def mirror(
         say("the mirror was stopped")
 
 
-async def follow(settings: ChassisSettings, source: str, target: str) -> None:
-    """Mirror until it is refused, telling how far behind it is. Raises MirrorRefused."""
+async def follow(
+    settings: ChassisSettings, source: str, target: str, names: Sequence[str] = MIRRORED
+) -> None:
+    """Mirror these topics for ever, telling how far behind it is. Raises MirrorRefused."""
     servers = Servers(settings.redis_urls)
-    made = Mirror(
-        Route(_broker(settings, source), _broker(settings, target)), lease_of(settings, servers)
-    )
-    beside = [
+    route = Route(_broker(settings, source), _broker(settings, target), names)
+    made = Mirror(route, lease_of(settings, servers))
+    beside = (
         asyncio.create_task(serve_health(settings, [made.vitals])),
         asyncio.create_task(_tell(made)),
-    ]
+    )
     try:
         await made.run()
     finally:
