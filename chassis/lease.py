@@ -47,7 +47,9 @@ redis.call('set', KEYS[2], ARGV[2])
 return 1
 """
 _SEE = """
-return {redis.call('get', KEYS[1]) or '', redis.call('get', KEYS[2]) or ''}
+local found = {}
+for place, key in ipairs(KEYS) do found[place] = redis.call('get', key) or '' end
+return found
 """
 
 
@@ -66,10 +68,14 @@ NOBODY = Party("", "")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Who holds the lease now, and who held it last, as most servers say; NOBODY where none."""
+    """Who holds the lease now, and who held it last, as most servers say; NOBODY where none.
+
+    `copy` is the id of the Kafka that is a copy of the last one's; empty where none is.
+    """
 
     holder: Party
     last: Party
+    copy: str
 
 
 class RegionLease:
@@ -112,11 +118,12 @@ class RegionLease:
 
     async def seen(self) -> Seen | None:
         """Who holds it and who held it last; None where no quorum answers."""
-        answers = await self._servers.ask(_SEE, (self._holder, self._last))
+        answers = await self._servers.ask(_SEE, (self._holder, self._last, self._copy))
         found = [answer for answer in answers if answer is not None]
         if len(found) < self._servers.quorum:
             return None
-        return Seen(*(self._most([answer[place] for answer in found]) for place in (0, 1)))
+        holder, last, copy = (self._most([answer[place] for answer in found]) for place in range(3))
+        return Seen(_party(holder), _party(last), copy)
 
     async def obstacle(self, party: Party) -> str:
         """Why the region cannot take the lease now, for its health."""
@@ -135,7 +142,12 @@ class RegionLease:
     def _agreed(self, answers: list[Any]) -> bool:
         return sum(bool(answer) for answer in answers) >= self._servers.quorum
 
-    def _most(self, values: list[bytes]) -> Party:
+    def _most(self, values: list[bytes]) -> str:
+        """What a quorum of all servers says; empty where they differ."""
         (value, count) = Counter(values).most_common(1)[0]
-        name, _, cluster = value.decode().partition("/")
-        return Party(name, cluster) if count >= self._servers.quorum else NOBODY
+        return value.decode() if count >= self._servers.quorum else ""
+
+
+def _party(word: str) -> Party:
+    name, _, cluster = word.partition("/")
+    return Party(name, cluster)

@@ -97,8 +97,9 @@ class Mirror:
             try:
                 await self._writer.start()
                 self._clusters = (await self._source.cluster(), await self._target.cluster())
-                await self._require_direction()
-                places = await self._places()
+                last = await self._require_direction()
+                places = await self._round(await self._places())
+                await self._lease.follow(last, self._clusters[1])
                 self.vitals.works()
                 while True:
                     self.vitals.turned()
@@ -115,7 +116,7 @@ class Mirror:
                 await asyncio.sleep(RETRY_S)
 
     async def _look_for_ever(self) -> None:
-        """Tell the servers that the target is a copy; end where the target's region works.
+        """Tell servers that forgot it that the target is a copy; end where its region works.
 
         It goes on while the source does not answer.
         """

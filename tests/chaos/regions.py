@@ -15,6 +15,8 @@ from typing import NamedTuple, Self
 from chassis.broker import Incoming, TopicPartition
 from chassis.kafka import KafkaBroker
 from chassis.mirror import COPY_HEADER
+from chassis.quorum import Servers
+from chassis.region import lease_of
 from chassis.telemetry import configure_logs
 from contracts import topics
 from deploy.cli.mirror import follow
@@ -27,7 +29,7 @@ from tests.chaos.storm.witness import HOST, Manners, witness
 from tests.chassis.redis_servers import RedisServer, redis_servers
 
 COMPLETED = "WorkflowCompleted"
-LEASE_S = 3.0
+LEASE_S = 5.0
 SESSION_S = 3.0
 MIRRORED = tuple(name for name in USED_TOPICS if name != topics.SNAPSHOTS)
 
@@ -134,6 +136,16 @@ class Pair:
         addresses = (self.b.ground, self.a.ground.bootstrap, self.b.ground.bootstrap)
         self.mirror = Seat("mirror", 0, mirror, addresses)
         self.b.crew.add([self.mirror])
+
+    async def is_copied(self) -> bool:
+        """True once the servers know region b as a copy of region a."""
+        settings = self.b.ground.settings()
+        servers, reader = Servers(settings.redis_urls), KafkaBroker(settings).reader()
+        seen = await lease_of(settings, servers).seen()
+        found = seen is not None and seen.copy == await reader.cluster()
+        await reader.close()
+        await servers.close()
+        return found
 
     def log_of(self, region: Region, seat: str) -> str:
         """What a process of a region said."""

@@ -65,6 +65,9 @@ class Story:
 
     def end_load(self) -> None:
         self._loading = False
+
+    def leave(self) -> None:
+        """Give up the connection to region a."""
         self._wire.leave()
 
     async def mirrored(self) -> set[str]:
@@ -86,6 +89,7 @@ async def test_a_region_that_dies_is_taken_over_and_comes_back_as_a_stand_by(
         pair.mirror.signal(signal.SIGKILL)
         enough = len(story.followed.completed) + BEFORE_THE_REGION_DIES
         await story.until(lambda: len(story.followed.completed) >= enough, "a second mirror")
+        assert await pair.is_copied()
 
         pair.a.kill()
         killed = time.monotonic()
@@ -96,6 +100,7 @@ async def test_a_region_that_dies_is_taken_over_and_comes_back_as_a_stand_by(
         under_way = mirrored - {fact.campaign_id for fact in copies if fact.name == COMPLETED}
         await story.until(lambda: story.followed.completed >= mirrored, "every mirrored saga's end")
         all_ended = time.monotonic()
+        story.leave()
         assert under_way, "nothing was under way: this proves nothing"
         await whole(story, mirrored)
 
