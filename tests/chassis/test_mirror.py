@@ -1,7 +1,7 @@
 """SAGA-22: a mirror copies each committed record once, and only into the region that follows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -235,5 +235,37 @@ async def test_a_mirror_says_how_much_it_copied_and_since_when_it_is_behind(
     assert (made.copied, made.lag_s > behind) == (2, True)
     assert b"sagaline_mirror_lag_seconds" in telemetry.metrics_text()
     assert b'sagaline_mirrored_total{topic="campaign.log"}' in telemetry.metrics_text()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_no_command_arrives_before_the_fact_that_asked_for_it(regions: Regions) -> None:
+    """Both are committed while the mirror looks how far it has to copy."""
+    made = Mirror(Route(regions.source, regions.target, NAMES), regions.lease)
+    looked, looks, over = made._source.ends, 0, asyncio.Event()
+
+    async def ends(
+        partitions: Sequence[TopicPartition],
+    ) -> Mapping[TopicPartition, tuple[int, int]]:
+        nonlocal looks
+        if looks == 2:
+            over.set()
+            await asyncio.Event().wait()
+        found = await looked(partitions)
+        if looks or partitions[0].topic != topics.LOG:  # the first look of a round
+            looks += 1
+        if looks == 1:
+            await regions.write(b"fact")
+            await regions.write(b"command", topic=topics.commands_of("research"))
+        return found
+
+    await regions.write(b"first")
+    running = asyncio.create_task(made.run())
+    await regions.copied(lambda found: len(found) == 1)
+    made._source.ends = ends  # type: ignore[method-assign]
+    async with asyncio.timeout(SOON_S):
+        await over.wait()
+    assert [record.value for record in await regions.copies()] == [b"first", b"fact"]
+    assert await regions.copies(topics.commands_of("research")) == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
