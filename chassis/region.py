@@ -8,7 +8,7 @@ beside its heir (docs/decisions/0013).
 
 import asyncio
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from random import SystemRandom
 
 import structlog
@@ -44,7 +44,7 @@ class Region:
         self._burning = ExitStack()
         self._until = 0.0
         self._party: Party | None = None
-        self._stopping = asyncio.Event()
+        self._standing: asyncio.Task[None] | None = None
         self.vitals = Vitals("region")
 
     @property
@@ -53,20 +53,20 @@ class Region:
         return time.monotonic() < self._until
 
     def stop(self) -> None:
-        """Stand by no longer."""
-        self._stopping.set()
+        """Stand by no longer, at once: a Kafka that is away takes its time to say so."""
+        if self._standing is not None:
+            self._standing.cancel()
 
     async def stand_by(self) -> None:
-        """Return once this region holds the lease and no mirror can write here, or when stopped."""
+        """Return once this region holds the lease and no mirror can write here."""
+        self._standing = asyncio.current_task()
         servers, reader, random = self._servers(), self._broker.reader(), SystemRandom()
         lease = self._lease(servers)
         try:
-            while not self._stopping.is_set() and not await self._turn(lease, reader):
+            while not await self._turn(lease, reader):
                 # At random: two regions that each got a part of the servers do not meet again.
-                pause_s = self._settings.region_lease_s / LOOKS * random.uniform(0.5, 1.0)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause_s):
-                        await self._stopping.wait()
+                share = random.uniform(0.5, 1.0) / LOOKS
+                await asyncio.sleep(self._settings.region_lease_s * share)
         finally:
             await reader.close()
             await servers.close()

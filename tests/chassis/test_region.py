@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
@@ -22,8 +25,10 @@ from chassis.quorum import Servers
 from chassis.region import Region, lease_of
 from chassis.settings import ChassisSettings
 from chassis.watchdog import Watchdog
+from deploy.kafka.broker import free_port
 from tests.chassis.redis_servers import RedisServer, redis_servers
 
+ROOT = Path(__file__).parents[2]
 LEASE_S = 2.0
 SOON_S = 20.0
 LOOK_EVERY_S = 0.02
@@ -224,6 +229,41 @@ def test_a_process_that_was_frozen_for_longer_than_its_lease_never_goes_on(
         said, _ = process.communicate(timeout=SOON_S)
         assert "went on" not in said
         assert process.returncode == -signal.SIGALRM
+
+
+@pytest.mark.parametrize("service", ["analyst", "orchestrator"])
+def test_a_services_process_stands_by_and_serves_nothing_but_its_health(
+    service: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    environment = {
+        **os.environ,
+        "REGION": "a",
+        "REDIS_URL": ",".join(["redis://127.0.0.1:1/0"] * 3),
+        "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "PORT": str(port),
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", f"services.{service}"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as stood:
+        said = health_of(port)
+        stood.terminate()
+        stood.communicate(timeout=SOON_S)
+    assert [role["role"] for role in said["roles"]] == ["region"]
+    assert (said["ready"], stood.returncode) == (False, 0)
+    assert not (tmp_path / ".sagaline").exists()
+
+
+def health_of(port: int) -> dict[str, Any]:
+    """What the process at this port says of its health, once it listens."""
+    for _ in range(int(SOON_S / LOOK_EVERY_S)):
+        with suppress(httpx.TransportError):
+            found: dict[str, Any] = httpx.get(
+                f"http://127.0.0.1:{port}/health/ready", trust_env=False
+            ).json()
+            return found
+        time.sleep(LOOK_EVERY_S)
+    raise AssertionError("nobody serves the health of a stand-by")
 
 
 def test_a_lost_lease_is_an_end_of_its_own() -> None:
