@@ -60,6 +60,7 @@ class Mirror:
 
     def __init__(self, route: Route, lease: RegionLease) -> None:
         self.vitals = telemetry.Vitals(MIRROR)
+        self.vitals.waits("the Kafkas of both regions")
         self.copied = 0
         self._source, self._target = route.source.reader(), route.target.reader()
         self._writer = route.target.together(MIRROR)

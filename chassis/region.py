@@ -46,6 +46,7 @@ class Region:
         self._party: Party | None = None
         self._standing: asyncio.Task[None] | None = None
         self.vitals = Vitals("region")
+        self.vitals.waits("the lease of its region")
 
     @property
     def holds(self) -> bool:

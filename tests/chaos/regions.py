@@ -29,7 +29,7 @@ from tests.chaos.storm.witness import HOST, Manners, witness
 from tests.chassis.redis_servers import RedisServer, redis_servers
 
 COMPLETED = "WorkflowCompleted"
-LEASE_S = 5.0
+LEASE_S = 8.0
 SESSION_S = 3.0
 MIRRORED = tuple(name for name in USED_TOPICS if name != topics.SNAPSHOTS)
 

@@ -21,9 +21,9 @@ from tests.chaos.storm.witness import arrivals
 SAGAS_MAX = 2_000
 OPEN_MAX = 40
 BEFORE_THE_MIRROR_DIES, BEFORE_THE_REGION_DIES = 10, 40
-PATIENCE_S = 60.0
+PATIENCE_S = 90.0
 TURN_S = 0.02
-RETURNED_S = 3 * LEASE_S
+RETURNED_S = 2 * LEASE_S
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(300)]
 
