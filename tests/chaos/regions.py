@@ -7,12 +7,13 @@ of one region do (docs/decisions/0013).
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from chassis.broker import Incoming, TopicPartition
+from chassis.broker import Incoming, Reader, TopicPartition
+from chassis.errors import Retryable
 from chassis.kafka import KafkaBroker
 from chassis.mirror import COPY_HEADER
 from chassis.quorum import Servers
@@ -31,6 +32,8 @@ from tests.chassis.redis_servers import RedisServer, redis_servers
 COMPLETED = "WorkflowCompleted"
 LEASE_S = 8.0
 SESSION_S = 3.0
+LED_AGAIN_S = 30.0
+LOOK_EVERY_S = 0.3
 MIRRORED = tuple(name for name in USED_TOPICS if name != topics.SNAPSHOTS)
 
 
@@ -65,10 +68,10 @@ class Region:
         return [_fact(record) for record in await self.records(topics.LOG)]
 
     async def records(self, topic: str) -> list[Incoming]:
-        """All committed records of a topic."""
+        """All committed records of a topic, once its brokers lead every partition again."""
         reader = KafkaBroker(self.ground.settings()).reader()
         tps = [TopicPartition(topic, number) for number in range(topics.PARTITIONS)]
-        bounds = await reader.ends(tps)
+        bounds = await _bounds(reader, tps)
         starts, ends = ({tp: bound[place] for tp, bound in bounds.items()} for place in (0, 1))
         found = [record async for record in reader.read(starts, ends)]
         await reader.close()
@@ -96,6 +99,16 @@ class Followed:
     def own(self) -> list[Fact]:
         """What the region wrote itself."""
         return [fact for fact in self.facts if not fact.copy_of]
+
+
+async def _bounds(
+    reader: Reader, partitions: Sequence[TopicPartition]
+) -> Mapping[TopicPartition, tuple[int, int]]:
+    for _ in range(int(LED_AGAIN_S / LOOK_EVERY_S)):
+        with suppress(Retryable):
+            return await reader.ends(partitions)
+        await asyncio.sleep(LOOK_EVERY_S)
+    return await reader.ends(partitions)
 
 
 def _fact(record: Incoming) -> Fact:
