@@ -75,6 +75,9 @@ class _Counted:
     def __init__(self) -> None:
         self.logged: dict[int, int] = {}
 
+    async def cluster(self) -> str:
+        return "counted"
+
     async def partitions(self, _: str) -> int:
         return topics.PARTITIONS
 

@@ -46,13 +46,17 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to be written; without `partition` the key decides (murmur2, as Java's clients)."""
+    """A record to be written; without `partition` the key decides (murmur2, as Java's clients).
+
+    Its time is that of writing, unless it has one.
+    """
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
     partition: int | None = None
+    timestamp_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,11 @@ class Together(Protocol):
 
 
 class Reader(Protocol):
-    """Reads partitions without a group: for restoring, verifying and tailing."""
+    """Reads partitions without a group: for restoring, verifying, tailing and mirroring."""
+
+    async def cluster(self) -> str:
+        """The id that these brokers have together and no others have. Raises Retryable."""
+        ...
 
     async def partitions(self, topic: str) -> int:
         """How many partitions the topic has. Raises Retryable where it does not exist (yet)."""

@@ -10,6 +10,7 @@ ChassisError
 ├── OutcomeUnknown   a transaction may or may not stand: new producer, restore, then go on
 ├── StateUnusable    what is held of a partition cannot be used: drop the tick, restore it again
 ├── Fenced           another live instance holds our name: stop this process
+├── LeaseLost        another region may work now: stop this process
 └── StepError        a handler's own answer: the step failed, and this is why
 """
 
@@ -62,6 +63,10 @@ class StateUnusable(ChassisError):
 
 class Fenced(ChassisError):
     """A live instance has taken our name over; nothing more may be written by this process."""
+
+
+class LeaseLost(ChassisError):
+    """This region no longer holds the lease; nothing more may be done by this process."""
 
 
 class StepError(ChassisError):

@@ -20,12 +20,13 @@ from chassis.clock import Clock, SystemClock
 from chassis.codec import Codec
 from chassis.dead_letter import DeadLetters
 from chassis.embedding.chosen import embedder_of
-from chassis.errors import Fenced
-from chassis.fuse import KernelFuse
+from chassis.errors import Fenced, LeaseLost
+from chassis.fuse import Fuse, KernelFuse
 from chassis.health import AddressUnusable, serve_health
 from chassis.kafka import KafkaBroker
 from chassis.loop import Gear, PhaseLoop
 from chassis.recall import MemoryRecall
+from chassis.region import Region
 from chassis.remembering import follow_memory
 from chassis.results import FolderResults
 from chassis.sealing import FileKeyring, unseal
@@ -43,9 +44,12 @@ B = TypeVar("B", bound=BaseSettings)
 EXIT_SETTINGS = 2
 EXIT_ADDRESS = 3
 EXIT_FENCED = 4
+EXIT_LEASE = 6
 FENCED_ADVICE = (
     "where another copy of this name runs, stop one of the two; if not, start this again"
 )
+
+LEASE_ADVICE = "start this again: it stands by until its region holds the lease"
 
 IN_MEMORY = "USE_IN_MEMORY_STORE: what copies would share is kept in this process"
 
@@ -62,7 +66,8 @@ def main(
 
     Returns 0 after a clean stop, 2 where a setting is missing or wrong (named on stderr), 3 where
     nothing can listen at HOST and PORT, 4 where another live copy holds this copy's name. A role
-    that stands still ends the process with 5 (chassis/watchdog.py).
+    that stands still ends the process with 5 (chassis/watchdog.py), a lost lease of its REGION with
+    6, or by SIGALRM where it was too late for that (chassis/region.py).
     """
     parser = argparse.ArgumentParser(prog=f"python -m services.{app.value}")
     parser.add_argument("--role", help="run only this role; without it, all of the service's")
@@ -72,14 +77,17 @@ def main(
         return EXIT_SETTINGS
     configure_logs(settings.log_level, asked.role or app.value)
     broker = KafkaBroker(settings)
-    clock = SystemClock()
+    clock, fuse = SystemClock(), KernelFuse()
     recall = MemoryRecall(clock, embedder_of(settings), items_max=settings.memory_items_max)
     door = open_door(outside, settings.redis_urls, clock)
     artefacts = FolderArtefacts(settings.artefacts_dir)
-    wiring = Wiring(artefacts, recall, clock, fuse=KernelFuse(), door=door)
+    wiring = Wiring(artefacts, recall, clock, fuse=fuse, door=door)
     chosen = [role for role in roles(settings, wiring) if asked.role in (None, role.name)]
     if not chosen:
         parser.error(f"there is no role {asked.role!r}")
+    region = region_of(settings, broker, fuse)
+    if region is not None and (code := stand_by(region, settings)) is not None:
+        return code
     loops = [phase_loop(role, settings, broker, wiring) for role in chosen]
     for loop in loops:
         loop.vitals.waits(f"Kafka at {settings.kafka_bootstrap} and its assignment of partitions")
@@ -92,6 +100,7 @@ def main(
         *[loop.run for loop in loops],
         lambda: serve_health(settings, [loop.vitals for loop in loops], door.health),
         *_followers(chosen, broker, recall),
+        *kept(region),
         stop=[loop.stop for loop in loops],
         dog=Watchdog([loop.vitals for loop in loops], stalled_after_s=settings.stalled_after_s),
     )
@@ -154,6 +163,27 @@ def read_settings(settings_type: type[B]) -> B | None:
         return None
 
 
+def region_of(settings: ChassisSettings, broker: Broker, fuse: Fuse) -> Region | None:
+    """This process's part in its region; None where there is only one."""
+    return Region(settings, broker, fuse) if settings.region else None
+
+
+def stand_by(region: Region, settings: ChassisSettings) -> int | None:
+    """Wait until the region holds the lease; the exit code where the process is to end instead."""
+    code = run_until_signalled(
+        region.stand_by,
+        lambda: serve_health(settings, [region.vitals]),
+        stop=[region.stop],
+        dog=Watchdog([region.vitals], stalled_after_s=settings.stalled_after_s),
+    )
+    return None if region.holds else code
+
+
+def kept(region: Region | None) -> tuple[Callable[[], object], ...]:
+    """What has to run beside the work so that the region keeps its lease."""
+    return () if region is None else (region.keep,)
+
+
 def run_until_signalled(
     *jobs: Callable[[], object], stop: Sequence[Callable[[], None]], dog: Watchdog
 ) -> int:
@@ -203,6 +233,9 @@ def _exit_code(outcomes: Sequence[object]) -> int:
         if isinstance(outcome, Fenced):
             log.error("fenced", reason=str(outcome), advice=FENCED_ADVICE)
             return EXIT_FENCED
+        if isinstance(outcome, LeaseLost):
+            log.error("lease_lost", reason=str(outcome), advice=LEASE_ADVICE)
+            return EXIT_LEASE
         if isinstance(outcome, AddressUnusable):
             log.error("address_unusable", reason=str(outcome))
             return EXIT_ADDRESS

@@ -10,24 +10,14 @@ than the one before it, as long as no server forgets (a restart without persiste
 No lock guards the log: Kafka's own fencing does (docs/decisions/0004).
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import TYPE_CHECKING, cast
 
 import structlog
 
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
-NODE_WAIT_S = 0.5
-"""One server may take so long to answer; the lock's time runs on meanwhile."""
-
-DRIFT = 0.01
-DRIFT_S = 0.002
-"""Clocks of servers and copies run apart by so much of the lock's time, and at least so long."""
+from chassis.quorum import NODE_WAIT_S, Servers, lasts_until
 
 UNSHARED = "copies do not exclude each other: too few Redis servers answer ({} of {})"
 
@@ -87,9 +77,7 @@ class Mutex:
 
         Raises ValueError for an address that is none.
         """
-        self._nodes = tuple(_node(url, node_wait_s) for url in urls)
-        self._wait_s = node_wait_s
-        self._quorum = len(self._nodes) // 2 + 1
+        self._servers = Servers(urls, node_wait_s)
         self._own: dict[str, Held] = {}
         self.degraded = "" if urls else UNSHARED.format(0, 0)
         """Why a lock excludes only within this process, as of the last attempt; empty: it does."""
@@ -98,14 +86,14 @@ class Mutex:
         """The lock for at most `ttl_s` seconds; None where somebody else holds it."""
         owner, began = token_hex(16), time.monotonic()
         ttl_ms = str(int(ttl_s * 1_000))
-        fences = await self._all(_ACQUIRE, _keys(name), owner, ttl_ms)
+        fences = await self._servers.ask(_ACQUIRE, _keys(name), owner, ttl_ms)
         if not self._heard(fences):
             await self._let_go(name, owner)
             return self._acquired_here(name, owner, ttl_s)
         fence = max(found or 0 for found in fences)
         if self._agreed(fences):
-            raised = await self._all(_RAISE, _keys(name), owner, str(fence))
-            until = began + ttl_s - ttl_s * DRIFT - DRIFT_S
+            raised = await self._servers.ask(_RAISE, _keys(name), owner, str(fence))
+            until = lasts_until(began, ttl_s)
             if self._agreed(raised) and time.monotonic() < until:
                 return Held(name, owner, until, fence)
         await self._let_go(name, owner)
@@ -118,11 +106,11 @@ class Mutex:
             self._own.pop(held.name, None)
             return await self.acquire(held.name, ttl_s)
         began = time.monotonic()
-        answers = await self._all(
+        answers = await self._servers.ask(
             _EXTEND, _keys(held.name)[:1], held.owner, str(int(ttl_s * 1_000))
         )
         self._heard(answers)
-        until = began + ttl_s - ttl_s * DRIFT - DRIFT_S
+        until = lasts_until(began, ttl_s)
         if self._agreed(answers) and time.monotonic() < until:
             return Held(held.name, held.owner, until, held.fence)
         return None
@@ -135,8 +123,7 @@ class Mutex:
 
     async def close(self) -> None:
         """Give the connections up; a lock that is held runs out by itself."""
-        for node in self._nodes:
-            await node.aclose()
+        await self._servers.close()
 
     def _acquired_here(self, name: str, owner: str, ttl_s: float) -> Held | None:
         before = self._own.get(name)
@@ -147,50 +134,21 @@ class Mutex:
         return held
 
     async def _let_go(self, name: str, owner: str) -> None:
-        await self._all(_RELEASE, _keys(name)[:1], owner)
+        await self._servers.ask(_RELEASE, _keys(name)[:1], owner)
 
     def _agreed(self, answers: Sequence[int | None]) -> bool:
-        return sum(bool(answer) for answer in answers) >= self._quorum
+        return sum(bool(answer) for answer in answers) >= self._servers.quorum
 
     def _heard(self, answers: Sequence[int | None]) -> bool:
         """True where a quorum answered, whatever it said; noted either way."""
         count = sum(answer is not None for answer in answers)
         before, self.degraded = self.degraded, ""
-        if count < self._quorum:
-            self.degraded = UNSHARED.format(count, len(self._nodes))
+        if count < self._servers.quorum:
+            self.degraded = UNSHARED.format(count, self._servers.count)
         if self.degraded != before:
             log.warning("mutex_degraded" if self.degraded else "mutex_shared", why=self.degraded)
         return not self.degraded
 
-    async def _all(self, script: str, keys: Sequence[str], *given: str) -> list[int | None]:
-        """What each server answers; None where it does not answer in time."""
-        asked = (self._ask(node, script, keys, *given) for node in self._nodes)
-        return list(await asyncio.gather(*asked))
-
-    async def _ask(
-        self, node: "Redis", script: str, keys: Sequence[str], *given: str
-    ) -> int | None:
-        from redis.exceptions import RedisError
-
-        try:
-            async with asyncio.timeout(self._wait_s):
-                answer = cast("Awaitable[int]", node.eval(script, len(keys), *keys, *given))
-                return int(await answer)
-        except (RedisError, OSError, TimeoutError):
-            return None
-
 
 def _keys(name: str) -> tuple[str, str]:
     return f"sagaline:mutex:{name}", f"sagaline:fence:{name}"
-
-
-def _node(url: str, wait_s: float) -> "Redis":
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
-
-    once_more = Retry(NoBackoff(), 1)  # a connection from before the server's restart is stale
-    client: Redis = Redis.from_url(
-        url, socket_timeout=wait_s, socket_connect_timeout=wait_s, retry=once_more
-    )
-    return client

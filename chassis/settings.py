@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+REGION_PATTERN = r"^[A-Za-z0-9_.-]{0,64}$"
+REGION_SERVERS_MIN = 3
+
 
 class ChassisSettings(BaseSettings):
     """Settings of every process; the name of the environment variable is the field in capitals."""
@@ -29,6 +32,18 @@ class ChassisSettings(BaseSettings):
         description="Redis, one address or several independent servers', url[,…]; required unless "
         "USE_IN_MEMORY_STORE is true",
         repr=False,
+    )
+    region: str = Field(
+        "",
+        pattern=REGION_PATTERN,
+        description="this region's name, for good; of several regions one works, the one that "
+        "holds a lease over REDIS_URL (then three servers or more); empty: there is one region",
+    )
+    region_lease_s: float = Field(
+        15.0,
+        ge=2,
+        le=300,
+        description="how long a region that is gone keeps the others from working",
     )
     use_in_memory_store: bool = Field(
         False, description="keep shared state in this process; health then says degraded"
@@ -84,6 +99,15 @@ class ChassisSettings(BaseSettings):
             raise ValueError(
                 "REDIS_URL is required: give the shared store's address, for example "
                 "redis://127.0.0.1:6379/0, or set USE_IN_MEMORY_STORE=true for a single copy"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _region_with_a_quorum(self) -> "ChassisSettings":
+        if self.region and len(self.redis_urls) < REGION_SERVERS_MIN:
+            raise ValueError(
+                f"REGION needs REDIS_URL with at least {REGION_SERVERS_MIN} servers, url,url,url: "
+                "this region's, the other's, and one in a third place that decides between the two"
             )
         return self
 

@@ -142,6 +142,13 @@ ADAPTER_COST = Counter(
     "sagaline_adapter_cost_micros_total", "What calls to the outside cost, in micros", ["adapter"]
 )
 
+MIRRORED = Counter("sagaline_mirrored_total", "Records copied to another region", ["topic"])
+MIRROR_LAG = Gauge(
+    "sagaline_mirror_lag_seconds",
+    "How long ago everything that the working region had was in the other one, too (what would "
+    "be lost, or done again, if the first were gone now)",
+)
+
 STALLED_AFTER_S = 60.0
 
 
@@ -159,7 +166,7 @@ class Vitals:
         self.movement = Movement(now)
         self.joined = False
         self.degraded: dict[str, str] = {}
-        self._waiting_for = "its first assignment of partitions"
+        self.waiting_for = "its first assignment of partitions"
         self._last_turn = now()
 
     def turned(self) -> None:
@@ -168,13 +175,13 @@ class Vitals:
 
     def waits(self, what: str) -> None:
         """The role cannot work until `what` is there."""
-        self._waiting_for = what
+        self.waiting_for = what
         self.movement.owes(0)
 
     def works(self) -> None:
         """Nothing is in the way."""
         self.joined = True
-        self._waiting_for = ""
+        self.waiting_for = ""
 
     def standing(self) -> Standing:
         """For how long nothing has moved, and what."""
@@ -189,7 +196,7 @@ class Vitals:
     @property
     def ready(self) -> bool:
         """True where work is being done, or would be if there were any."""
-        return self.joined and not self._waiting_for and self.alive
+        return self.joined and not self.waiting_for and self.alive
 
     def report(self) -> dict[str, Any]:
         """The role's health in words."""
@@ -197,7 +204,7 @@ class Vitals:
             "role": self.role,
             "ready": self.ready,
             "alive": self.alive,
-            "waiting_for": self._waiting_for,
+            "waiting_for": self.waiting_for,
             "stands_still": "" if self.alive else self.standing().what,
             "degraded": dict(self.degraded),
         }

@@ -14,6 +14,7 @@ from chassis.kafka.names import Names
 
 REPORTS_WAIT_S = 0.1
 ANY_PARTITION = -1
+WHEN_WRITTEN = 0
 
 Delivered = Callable[[KafkaError | None, Message], None]
 
@@ -130,5 +131,6 @@ def produce(
         key=record.key,
         partition=ANY_PARTITION if record.partition is None else record.partition,
         headers=list(record.headers),
+        timestamp=record.timestamp_ms or WHEN_WRITTEN,
         on_delivery=delivered,
     )

@@ -29,6 +29,10 @@ class KafkaReader:
         self._thread = OneThread("kafka-reader")
         self._bounds = Bounds(options)
 
+    async def cluster(self) -> str:
+        """The id that these brokers have together. Raises Retryable."""
+        return str(await self._thread.run(self._cluster))
+
     async def partitions(self, topic: str) -> int:
         """How many partitions the topic has. Raises Retryable where it does not exist (yet)."""
         return int(await self._thread.run(self._partitions, topic))
@@ -102,6 +106,18 @@ class KafkaReader:
             ]
         )
         return consumer
+
+    def _cluster(self) -> str:
+        consumer = self._consumer()
+        try:
+            found: str | None = consumer.list_topics(timeout=CALL_TIMEOUT_S).cluster_id
+        except KafkaException as failure:
+            raise Retryable(f"no cluster id: {failure.args[0]}") from failure
+        finally:
+            consumer.close()
+        if not found:
+            raise Retryable("the brokers have no cluster id (yet)")
+        return found
 
     def _partitions(self, topic: str) -> int:
         consumer = self._consumer()

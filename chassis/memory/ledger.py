@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 
 from chassis.broker import Outgoing, Position, TopicPartition
@@ -16,6 +17,8 @@ from chassis.memory.partitioner import partition_of
 
 TRANSACTION_TIMEOUT_S = 5.0
 """As our Kafka clients have it; see chassis/kafka/configuration.py."""
+
+_NUMBERS = count()
 
 Waiting = Callable[[asyncio.Event, float], Awaitable[float]]
 """Waits until the event is set or so many seconds have passed; tells how many are left."""
@@ -38,6 +41,7 @@ class Ledger:
         self.clock = clock
         self.waiting = waiting
         self.random = random
+        self.cluster = f"memory-{next(_NUMBERS)}"
         self.faults = Faults()
         self._topics: dict[str, list[Partition]] = {}
         self._groups: dict[str, Group] = {}
@@ -87,7 +91,8 @@ class Ledger:
         for partition, record in [(self._target(record), record) for record in records]:
             if unit is not None:
                 unit.touched[partition.name] = partition
-            partition.append(record, now_ms, None if unit is None else unit.fate)
+            at_ms = record.timestamp_ms or now_ms
+            partition.append(record, at_ms, None if unit is None else unit.fate)
         self.changed()
 
     def start(self, transactional_id: str) -> int:

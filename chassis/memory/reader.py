@@ -17,6 +17,12 @@ class MemoryReader:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
+    async def cluster(self) -> str:
+        """The id of this broker in memory. Raises Retryable."""
+        await turn()
+        self._ledger.faults.strike(Fault.READ)
+        return self._ledger.cluster
+
     async def partitions(self, topic: str) -> int:
         """How many partitions the topic has. Raises Retryable where it does not exist (yet)."""
         await turn()

@@ -15,6 +15,7 @@ from deploy.cli import (
     demo,
     deploy_gate,
     history_commands,
+    mirror,
     stack_commands,
 )
 from deploy.cli.talk import EXIT_FAILED, EXIT_INPUT, CommandFailed, fail
@@ -50,6 +51,7 @@ for command in (
     adapters.adapters,
     deploy_gate.gate,
     canary.canary,
+    mirror.mirror,
     demo.demo,
 ):
     app.command()(command)

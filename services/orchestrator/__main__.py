@@ -9,9 +9,18 @@ import structlog
 from chassis.clock import SystemClock
 from chassis.codec import Codec
 from chassis.collector import calm_collector
+from chassis.fuse import KernelFuse
 from chassis.health import serve_health
 from chassis.kafka import KafkaBroker
-from chassis.main import EXIT_SETTINGS, IN_MEMORY, read_settings, run_until_signalled
+from chassis.main import (
+    EXIT_SETTINGS,
+    IN_MEMORY,
+    kept,
+    read_settings,
+    region_of,
+    run_until_signalled,
+    stand_by,
+)
 from chassis.telemetry import Vitals, configure_logs
 from chassis.watchdog import Watchdog
 from services.orchestrator.saga.definitions import DEFINITIONS, activities
@@ -48,6 +57,9 @@ def main() -> int:
 
 def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
     broker = KafkaBroker(settings)
+    region = region_of(settings, broker, KernelFuse())
+    if region is not None and (code := stand_by(region, settings)) is not None:
+        return code
     jobs: list[Job] = []
     stops: list[Callable[[], None]] = []
     vitals: list[Vitals] = []
@@ -86,7 +98,7 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
     elif vitals:
         jobs.append(lambda: serve_health(settings, vitals))
     dog = Watchdog(vitals, stalled_after_s=settings.stalled_after_s)
-    return run_until_signalled(*jobs, stop=stops, dog=dog)
+    return run_until_signalled(*jobs, *kept(region), stop=stops, dog=dog)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ PARTITIONS_OF_KEYS = (
 )
 """Of twelve, in hexadecimal; what Java's client and librdkafka's murmur2_random choose."""
 
+GIVEN_MS = 1_760_000_000_123
+
 
 class Records:
     """How records are written, kept and read."""
@@ -92,6 +94,20 @@ class Records:
         await until(lambda: len(seat.records) == len(pairs), seat)
         assert seat.records == found
         await seat.consumer.close()
+
+    async def test_a_record_keeps_the_time_that_it_is_given(self, twin: Twin) -> None:
+        twin.create(IN, 1)
+        await write(twin, Outgoing(IN, b"k", b"v", partition=0, timestamp_ms=GIVEN_MS))
+        assert [record.timestamp_ms for record in await everything(twin, IN)] == [GIVEN_MS]
+
+    async def test_the_brokers_have_one_id_whoever_asks(self, twin: Twin) -> None:
+        twin.create(IN, 1)
+        one, two = twin.broker.reader(), twin.broker.reader()
+        found = await one.cluster()
+        assert found
+        assert await two.cluster() == found
+        await one.close()
+        await two.close()
 
     async def test_a_reading_stops_at_its_ends_also_where_they_are_markers_or_nothing(
         self, twin: Twin

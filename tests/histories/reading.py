@@ -64,6 +64,9 @@ class Standing:
         """The life's log and inputs, and what else there is."""
         return cls(*life.facts, *life.inputs.values(), *more)
 
+    async def cluster(self) -> str:
+        return "standing"
+
     async def partitions(self, topic: str) -> int:
         return self._partitions
 

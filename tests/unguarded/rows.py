@@ -7,6 +7,7 @@ from typing import Final
 
 from tests.unguarded.edge_rows import NOT_INVENTED, OUTSIDE, SEEN, TENANTS
 from tests.unguarded.log_rows import BUILD, DEAD, FOLD, NOTHING_LOST, ONCE
+from tests.unguarded.region_rows import REGIONS
 from tests.unguarded.saga_rows import COPIES, GATE, NEIGHBOURS, PAST, PAUSE, TRIES, UNDONE
 
 ROWS: Final = (
@@ -26,4 +27,5 @@ ROWS: Final = (
     *PAST,
     *DEAD,
     *BUILD,
+    *REGIONS,
 )

@@ -27,6 +27,9 @@ class Ground(NamedTuple):
     prefix: str = ""
     webhook_url: str = ""
     smtp_url: str = ""
+    region: str = ""
+    redis_url: str = ""
+    lease_s: float = 3.0
 
     def settings(self, instance: int = 0) -> OptimizerSettings:
         """The settings of one copy; the optimizer's are the chassis's and more."""
@@ -34,7 +37,10 @@ class Ground(NamedTuple):
             kafka_bootstrap=self.bootstrap,
             topic_prefix=self.prefix,
             group_prefix=self.prefix,
-            use_in_memory_store=True,
+            use_in_memory_store=not self.redis_url,
+            redis_url=self.redis_url,
+            region=self.region,
+            region_lease_s=self.lease_s,
             state_dir=self.home / "state",
             instance=instance,
             session_timeout_ms=int(self.session_s * 1_000),

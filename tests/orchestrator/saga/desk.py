@@ -86,6 +86,9 @@ class Shelf:
         """Put another record in this one's place."""
         self.of(topic)[offset] = replace(self.of(topic)[offset], **changes)
 
+    async def cluster(self) -> str:
+        return "shelf"
+
     async def partitions(self, topic: str) -> int:
         return 1
 

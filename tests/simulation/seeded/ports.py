@@ -178,6 +178,9 @@ class CrossedReader:
         self._reader = reader
         self._cross = passage.cross
 
+    async def cluster(self) -> str:
+        return await self._reader.cluster()
+
     async def partitions(self, topic: str) -> int:
         return await self._reader.partitions(topic)
 
