@@ -1,7 +1,9 @@
 """The ledger of runs: which seeds were run at which commit and where, and what came of each.
 
 Figures that no single run reaches are sums over runs. So that a sum is honest, a run is recorded
-whatever came of it, from a commit that says what was run, and no seed of a kind counts twice.
+whatever came of it, from a commit that says what was run, and no seed of a kind counts twice. Where
+a run had anomalies, the same seeds may be run again at another commit: that run then stands for
+them, and the earlier one stays on record as what was found.
 """
 
 import shlex
@@ -50,16 +52,25 @@ def recorded(path: Path = RUNS) -> list[Run]:
     return [Run.model_validate_json(line) for line in path.read_text().splitlines()]
 
 
+def standing(runs: Sequence[Run]) -> list[Run]:
+    """The runs that count: of those of the same seeds the last."""
+    last = {(run.kind, run.first_seed, run.seeds): run for run in runs}
+    return [run for run in runs if last[run.kind, run.first_seed, run.seeds] is run]
+
+
 class Entry:
     """A run's place in the ledger: opened before it begins, written when it has ended."""
 
     def __init__(self, kind: str, seeds: range, path: Path = RUNS) -> None:
-        """Raises RecordRefused for a dirty tree, and for seeds that this kind had before."""
+        """Raises RecordRefused for a dirty tree, and for seeds that this kind had before.
+
+        Unless their run had anomalies and was of another commit: then this one takes its place.
+        """
         self._kind = kind
         self._seeds = seeds
         self._path = path
-        self._check_seeds()
         self._commit = _clean_commit(path)
+        self._check_seeds()
 
     def write(
         self, machine: Machine, figures: Mapping[str, float], anomalies: Sequence[str]
@@ -84,9 +95,10 @@ class Entry:
 
     def _check_seeds(self) -> None:
         mine = self._seeds
-        for run in recorded(self._path):
+        for run in standing(recorded(self._path)):
             both = range(max(mine.start, run.range.start), min(mine.stop, run.range.stop))
-            if run.kind == self._kind and both:
+            mended = run.range == mine and run.anomalies and run.commit != self._commit
+            if run.kind == self._kind and both and not mended:
                 raise RecordRefused(
                     f"{self._kind}: seeds {told([both])} are recorded already (commit "
                     f"{run.commit[:10]}); take others, or leave --record out"

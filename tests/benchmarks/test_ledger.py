@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import ledger
 from benchmarks.figures import GOALS, lines
-from benchmarks.ledger import Entry, RecordRefused, Run, recorded, told
+from benchmarks.ledger import Entry, RecordRefused, Run, recorded, standing, told
 from benchmarks.machine import machine
 
 ABOUT = machine()
@@ -19,14 +19,20 @@ FIGURES = {goal.figure: goal.least for goal in GOALS} | {"campaigns": 1_000}
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with one commit, in which the ledger believes to stand."""
     (tmp_path / "code.py").write_text("1\n")
-    for words in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "x")):
-        subprocess.run(
-            ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *words],
-            cwd=tmp_path,
-            check=True,
-        )
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    commit(tmp_path)
     monkeypatch.setattr(ledger, "ROOT", tmp_path)
     return tmp_path
+
+
+def commit(tree: Path) -> None:
+    """Commit the code as it is now."""
+    for words in (("add", "code.py"), ("commit", "-q", "-m", "x")):
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *words],
+            cwd=tree,
+            check=True,
+        )
 
 
 def enter(tree: Path, kind: str, seeds: range, *anomalies: str, **figures: float) -> Run:
@@ -51,6 +57,28 @@ def test_a_seed_counts_once_for_its_kind(tree: Path) -> None:
         with pytest.raises(RecordRefused, match="recorded already"):
             enter(tree, "simulate", seeds)
     assert [len(run.range) for run in recorded(tree / "runs.jsonl")] == [500, 500, 1]
+
+
+def test_seeds_that_found_something_are_run_again_at_another_commit_and_then_count(
+    tree: Path,
+) -> None:
+    found = enter(tree, "simulate", range(10), "seed 3: an orphan", lives=20_000)
+    with pytest.raises(RecordRefused, match="recorded already"):
+        enter(tree, "simulate", range(10), lives=20_000)  # nothing was mended in between
+    (tree / "code.py").write_text("mended\n")
+    commit(tree)
+    for seeds in (range(5), range(9, 12)):
+        with pytest.raises(RecordRefused, match="recorded already"):
+            enter(tree, "simulate", seeds)
+    again = enter(tree, "simulate", range(10), lives=20_000)
+    runs = recorded(tree / "runs.jsonl")
+    assert (runs, standing(runs)) == ([found, again], [again])
+    (lives,) = [line for line in lines(runs, tree) if line.says == "seeded lives"]
+    assert (lives.figure, lives.anomalies, lives.met) == (20_000, 0, True)
+    (tree / "code.py").write_text("changed once more\n")
+    commit(tree)
+    with pytest.raises(RecordRefused, match="recorded already"):
+        enter(tree, "simulate", range(10))  # what held is not thrown anew until it does not
 
 
 def test_what_two_runs_at_once_both_lived_is_recorded_once(tree: Path) -> None:
