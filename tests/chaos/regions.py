@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 from chassis.broker import Incoming, Reader, TopicPartition
 from chassis.errors import Retryable
 from chassis.kafka import KafkaBroker
+from chassis.lease import Seen
 from chassis.mirror import COPY_HEADER
 from chassis.quorum import Servers
 from chassis.region import lease_of
@@ -142,9 +143,12 @@ class Pair:
     def __exit__(self, *_: object) -> None:
         self._running.close()
 
-    def begin(self) -> None:
-        """Region a begins to work, then b to follow."""
+    async def begin(self) -> None:
+        """Region a begins to work, then b to follow: who comes first gets the lease."""
         self.a.crew.add(seats(self.a.ground, copies=1))
+        async with asyncio.timeout(LED_AGAIN_S):
+            while not await self._first_holds():  # noqa: ASYNC110 - another process tells Redis
+                await asyncio.sleep(LOOK_EVERY_S)
         self.b.crew.add(seats(self.b.ground, copies=1))
         addresses = (self.b.ground, self.a.ground.bootstrap, self.b.ground.bootstrap)
         self.mirror = Seat("mirror", 0, mirror, addresses)
@@ -152,13 +156,22 @@ class Pair:
 
     async def is_copied(self) -> bool:
         """True once the servers know region b as a copy of region a."""
-        settings = self.b.ground.settings()
-        servers, reader = Servers(settings.redis_urls), KafkaBroker(settings).reader()
-        seen = await lease_of(settings, servers).seen()
-        found = seen is not None and seen.copy == await reader.cluster()
+        reader = KafkaBroker(self.b.ground.settings()).reader()
+        seen, cluster = await self._seen(), await reader.cluster()
         await reader.close()
-        await servers.close()
-        return found
+        return seen is not None and seen.copy == cluster
+
+    async def _first_holds(self) -> bool:
+        seen = await self._seen()
+        return seen is not None and seen.holder.name == self.a.ground.region
+
+    async def _seen(self) -> Seen | None:
+        settings = self.b.ground.settings()
+        servers = Servers(settings.redis_urls)
+        try:
+            return await lease_of(settings, servers).seen()
+        finally:
+            await servers.close()
 
     def log_of(self, region: Region, seat: str) -> str:
         """What a process of a region said."""

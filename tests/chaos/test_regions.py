@@ -82,7 +82,7 @@ async def test_a_region_that_dies_is_taken_over_and_comes_back_as_a_stand_by(
     with Pair(tmp_path) as pair:
         story = Story(pair)
         following = asyncio.create_task(story.followed.follow())
-        pair.begin()
+        await pair.begin()
         await story.until(
             lambda: len(story.followed.completed) >= BEFORE_THE_MIRROR_DIES, "a first end"
         )
