@@ -1,6 +1,7 @@
 """One thread for one client: librdkafka's calls block, and their callbacks run where they block."""
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
@@ -14,11 +15,16 @@ _Task = tuple[Future[Any], Callable[[], Any]]
 
 
 class OneThread:
-    """Runs blocking calls in order, off the event loop. A call that never returns ends with us."""
+    """Runs blocking calls in order, off the event loop.
+
+    The thread ends once it is closed or nobody holds it any more; a call that never returns ends
+    with the process.
+    """
 
     def __init__(self, name: str) -> None:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         Thread(target=_work, args=(self._tasks,), name=name, daemon=True).start()
+        weakref.finalize(self, self._tasks.put, None)
 
     async def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The call's result, or what it raised. Cancelled while it runs, it runs on unheard."""

@@ -11,6 +11,7 @@ from chassis.broker import Outgoing, Position, TopicPartition
 from chassis.errors import OutcomeUnknown
 from chassis.kafka import transactions
 from chassis.kafka.names import Names
+from chassis.kafka.thread import OneThread
 from chassis.kafka.transactions import KafkaTransactions
 
 POSITIONS = {TopicPartition("inputs", 0): Position(1)}
@@ -84,3 +85,12 @@ async def test_what_a_client_does_after_it_was_given_up_does_not_touch_the_new_o
     await together.commit([RECORD], POSITIONS, None)
     assert (late.committed, clients[1].committed) == (1, 1)
     await together.close()
+
+
+async def test_a_thread_that_nobody_holds_any_more_ends() -> None:
+    held = OneThread("nobody's")
+    assert await held.run(threading.current_thread) in threading.enumerate()
+    thread = await held.run(threading.current_thread)
+    del held
+    await asyncio.to_thread(thread.join, 5)
+    assert not thread.is_alive()
