@@ -1,5 +1,6 @@
-"""What every test begins with (logs as they were) and ends with: skips counted, never silent."""
+"""What every test begins with (logs, variables as they were) and ends with: skips are counted."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,16 @@ def _logs_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.setattr(structlog, "configure", for_this_test)
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def _environment_ends_with_its_test() -> Iterator[None]:
+    """A command that a test runs in this process may set variables for itself."""
+    before = dict(os.environ)
+    yield
+    if dict(os.environ) != before:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
