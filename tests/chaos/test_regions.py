@@ -14,7 +14,7 @@ from chassis.kafka import KafkaBroker
 from contracts import topics
 from services.orchestrator.saga.verify import verify
 from tests.chaos.regions import COMPLETED, LEASE_S, Fact, Followed, Pair, Region
-from tests.chaos.storm.load import Wire
+from tests.chaos.storm.load import ENDS, Wire
 from tests.chaos.storm.sagas import POSTED, SPEECH, create, keys
 from tests.chaos.storm.witness import arrivals
 
@@ -37,6 +37,7 @@ class Story:
         self.contact = pair.a.ground.contact()
         self.asked: list[str] = []
         self._wire = Wire(pair.a.ground, "regions")
+        self._ended: set[str] = set()
         self._loading = True
 
     async def until(self, so: Callable[[], bool], what: str) -> None:
@@ -54,14 +55,16 @@ class Story:
             self._ask_for_more()
 
     def _ask_for_more(self) -> None:
-        open_now = len(self.asked) - len(self.followed.completed)
+        """Keep so many open in region a itself: its mirror may be behind, and show more of them."""
+        for fact in self._wire.facts():
+            if fact.name in ENDS:
+                self._ended.add(fact.campaign_id)
+        open_now = len(self.asked) - len(self._ended)
         for _ in range(min(OPEN_MAX - open_now, SAGAS_MAX - len(self.asked))):
             name = f"saga-{len(self.asked)}"
             campaign_id, request = create(name, POSTED, self.contact)
             self._wire.send(request)
             self.asked.append(campaign_id)
-        for _ in self._wire.facts():
-            pass
 
     def end_load(self) -> None:
         self._loading = False

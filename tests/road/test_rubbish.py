@@ -31,7 +31,9 @@ LETTERED = (topics.REQUESTS, topics.RESULTS, *(topics.commands_of(phase) for pha
 FOLDED = (topics.LOG, topics.SNAPSHOTS, topics.MEMORY, topics.ENGAGEMENT)
 """Where records are read back into state: what is no fact is skipped and alarmed."""
 
-FOLLOWING_MEMORY = sorted(set(SERVICES) - {EDGE_SERVICE})
+FOLLOWING_MEMORY = ("analyst",)
+"""The processes with a role that recalls."""
+
 
 NOBODY = b"rubbish"
 LARGE_BYTES = 900_000
