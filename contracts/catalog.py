@@ -57,6 +57,7 @@ from contracts.saga import (
     ReviewRequested,
     ReviewVoted,
     StepFailed,
+    StepScheduled,
     StepSkipped,
     StepUndone,
     ToolCallFailed,
@@ -142,8 +143,8 @@ def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> t
 
 _LATER: Mapping[str, tuple[int, int]] = {
     "CreateCampaign": (2, 1_000_050),
-    "PlanGenerated": (3, 1_000_392),
-    "DeadlinePassed": (3, 1_000_393),
+    "PlanGenerated": (4, 1_000_396),
+    "DeadlinePassed": (4, 1_000_397),
     "ToolCallFailed": (2, 1_000_394),
     "CompensationFailed": (2, 1_000_395),
     "DeadLetter": (2, 1_000_550),
@@ -262,7 +263,7 @@ CATALOG = Catalog(
                 CompensationSkipped,
                 LateAnswerReceived,
             ),
-            *_all(topics.LOG, _ORCHESTRATOR, 1_000_370, InputParked, InputUnparked),
+            *_all(topics.LOG, _ORCHESTRATOR, 1_000_370, InputParked, InputUnparked, StepScheduled),
             *_all(topics.SNAPSHOTS, _ORCHESTRATOR, 1_000_400, SagaSnapshot, SnapshotCheckpoint),
             *_all(topics.DEAD_LETTERS, AppName.PLUGIN, 1_000_500, DeadLetter, DeadLetterClosed),
             *_all(topics.ENGAGEMENT, _EDGE, 1_000_600, EngagementRecorded),

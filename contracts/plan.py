@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.message import AccountId, Line, Message, Millis, StepName
+from contracts.message import AccountId, Line, Message, Millis, Moment, StepName
 
 
 class CampaignState(StrEnum):
@@ -110,7 +110,7 @@ class PlannedStep(Message):
     A GATE opens once `approvals_needed` different accounts have approved, only those in `reviewers`
     where it names any; it reminds `remind_before_ms` before its time is over (0: never). What
     `outside` did is not of this saga alone, so no fork takes it over. A result that is `evidence`
-    is proof for others: nobody may edit it.
+    is proof for others: nobody may edit it. A step whose turn comes before `not_before` waits.
     """
 
     name: StepName
@@ -137,3 +137,4 @@ class PlannedStep(Message):
     outside: bool = False
     evidence: bool = False
     undo_retry: RetryPolicy = UNDO_RETRY
+    not_before: Moment | None = None

@@ -120,6 +120,16 @@ class RetryScheduled(LogEvent):
     due: Moment
 
 
+class StepScheduled(LogEvent):
+    """The step's turn has come before its time: it begins when `due` has passed.
+
+    The campaign's own time begins anew then, so that a late date fails nobody.
+    """
+
+    step: StepName
+    due: Moment
+
+
 class WorkSentBack(LogEvent):
     """A gate or an audit wants it better: `step` and what follows it run again with `feedback`."""
 
@@ -167,6 +177,7 @@ class DeadlineKind(StrEnum):
     REMINDER = "REMINDER"
     PAUSE = "PAUSE"
     SAGA = "SAGA"
+    SCHEDULE = "SCHEDULE"
 
 
 class DeadlinePassed(LogEvent):

@@ -69,7 +69,7 @@ export type CampaignState = "IDLE" | "RADAR" | "STRATEGY" | "CONTENT_PROD" | "AU
 export type Lane = "GREEN" | "YELLOW" | "RED" | "BLOCKED";
 
 /** Which of a saga's deadlines passed. */
-export type DeadlineKind = "STEP" | "RETRY" | "REVIEW" | "UNDO" | "START" | "REMINDER" | "PAUSE" | "SAGA";
+export type DeadlineKind = "STEP" | "RETRY" | "REVIEW" | "UNDO" | "START" | "REMINDER" | "PAUSE" | "SAGA" | "SCHEDULE";
 
 /** How a campaign that is being undone will be closed. */
 export type Ending = "FAILED" | "REJECTED" | "CANCELLED";
@@ -727,7 +727,7 @@ export interface RetryPolicy {
  * A GATE opens once `approvals_needed` different accounts have approved, only those in `reviewers`
  * where it names any; it reminds `remind_before_ms` before its time is over (0: never). What
  * `outside` did is not of this saga alone, so no fork takes it over. A result that is `evidence`
- * is proof for others: nobody may edit it.
+ * is proof for others: nobody may edit it. A step whose turn comes before `not_before` waits.
  */
 export interface PlannedStep {
   readonly name: string;
@@ -754,6 +754,7 @@ export interface PlannedStep {
   readonly outside: boolean;
   readonly evidence: boolean;
   readonly undo_retry: RetryPolicy;
+  readonly not_before: Moment | null;
 }
 
 /**
@@ -1079,6 +1080,16 @@ export interface InputUnparked {
 }
 
 /**
+ * The step's turn has come before its time: it begins when `due` has passed.
+ *
+ * The campaign's own time begins anew then, so that a late date fails nobody.
+ */
+export interface StepScheduled {
+  readonly step: string;
+  readonly due: Moment;
+}
+
+/**
  * One campaign's state after `sequence`; the log decides where the two differ.
  *
  * `log_offset` is the offset of an early enough log record: reading from there misses nothing.
@@ -1223,6 +1234,7 @@ export interface Payloads {
   "sagaline.LateAnswerReceived": LateAnswerReceived;
   "sagaline.InputParked": InputParked;
   "sagaline.InputUnparked": InputUnparked;
+  "sagaline.StepScheduled": StepScheduled;
   "sagaline.SagaSnapshot": SagaSnapshot;
   "sagaline.SnapshotCheckpoint": SnapshotCheckpoint;
   "sagaline.DeadLetter": DeadLetter;
@@ -1272,7 +1284,7 @@ export const MESSAGES = {
   "sagaline.StepFailed": { version: 1, schemaId: 1000200, topic: "campaign.results", owner: "plugin" },
   "sagaline.StepUndone": { version: 1, schemaId: 1000201, topic: "campaign.results", owner: "plugin" },
   "sagaline.GoalReceived": { version: 1, schemaId: 1000300, topic: "campaign.log", owner: "orchestrator" },
-  "sagaline.PlanGenerated": { version: 3, schemaId: 1000392, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.PlanGenerated": { version: 4, schemaId: 1000396, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.StepSkipped": { version: 1, schemaId: 1000302, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ToolCallRequested": { version: 1, schemaId: 1000303, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ToolResultReceived": { version: 1, schemaId: 1000304, topic: "campaign.log", owner: "orchestrator" },
@@ -1283,7 +1295,7 @@ export const MESSAGES = {
   "sagaline.ReviewRequested": { version: 1, schemaId: 1000309, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ReviewDecided": { version: 1, schemaId: 1000310, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.ContentEdited": { version: 1, schemaId: 1000311, topic: "campaign.log", owner: "orchestrator" },
-  "sagaline.DeadlinePassed": { version: 3, schemaId: 1000393, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.DeadlinePassed": { version: 4, schemaId: 1000397, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CancelRequested": { version: 1, schemaId: 1000313, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CompensationRequested": { version: 1, schemaId: 1000314, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.CompensationCompleted": { version: 1, schemaId: 1000315, topic: "campaign.log", owner: "orchestrator" },
@@ -1307,6 +1319,7 @@ export const MESSAGES = {
   "sagaline.LateAnswerReceived": { version: 1, schemaId: 1000355, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.InputParked": { version: 1, schemaId: 1000370, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.InputUnparked": { version: 1, schemaId: 1000371, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.StepScheduled": { version: 1, schemaId: 1000372, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.SagaSnapshot": { version: 1, schemaId: 1000400, topic: "campaign.snapshots", owner: "orchestrator" },
   "sagaline.SnapshotCheckpoint": { version: 1, schemaId: 1000401, topic: "campaign.snapshots", owner: "orchestrator" },
   "sagaline.DeadLetter": { version: 2, schemaId: 1000550, topic: "dead.letters", owner: "plugin" },

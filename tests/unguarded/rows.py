@@ -8,7 +8,7 @@ from typing import Final
 from tests.unguarded.edge_rows import NOT_INVENTED, OUTSIDE, SEEN, TENANTS
 from tests.unguarded.log_rows import BUILD, DEAD, FOLD, NOTHING_LOST, ONCE
 from tests.unguarded.region_rows import REGIONS
-from tests.unguarded.saga_rows import COPIES, GATE, NEIGHBOURS, PAST, PAUSE, TRIES, UNDONE
+from tests.unguarded.saga_rows import COPIES, DATE, GATE, NEIGHBOURS, PAST, PAUSE, TRIES, UNDONE
 
 ROWS: Final = (
     *NOTHING_LOST,
@@ -24,6 +24,7 @@ ROWS: Final = (
     *SEEN,
     *PAUSE,
     *GATE,
+    *DATE,
     *PAST,
     *DEAD,
     *BUILD,

@@ -67,6 +67,16 @@ TRIES: Final = (
         "pass",
         f"{OF_SAGA}/test_silence.py::test_a_campaign_that_does_not_end_in_its_time_is_undone",
     ),
+    Row(
+        "tries",
+        "each lease that passes in silence makes the next one longer",
+        f"{ENGINE}/forward.py",
+        "_ask_phase",
+        "stretched(_ms(planned.timeout_ms), state.silent)",
+        "_ms(planned.timeout_ms)",
+        f"{OF_SAGA}/test_silence.py"
+        "::test_a_call_after_silence_has_more_time_so_that_a_long_queue_gets_shorter",
+    ),
 )
 
 NEIGHBOURS: Final = (
@@ -202,6 +212,36 @@ PAUSE: Final = (
         "gone: list[tuple[PauseScope, str]] = []",
         f"{OF_SAGA}/test_wider_pauses.py"
         "::test_the_end_of_a_wider_pause_releases_exactly_what_it_held",
+    ),
+)
+
+DATE: Final = (
+    Row(
+        "date",
+        "a step begins no earlier than its date",
+        f"{ENGINE}/forward.py",
+        "launch",
+        "planned.not_before is not None and story.now < planned.not_before",
+        "False",
+        f"{OF_SAGA}/test_scheduling.py::test_it_publishes_on_its_date_and_not_a_millisecond_before",
+    ),
+    Row(
+        "date",
+        "a pause does not move the date",
+        f"{ENGINE}/holds.py",
+        "_moved",
+        "if state.status is StepStatus.SCHEDULED:",
+        "if False:",
+        f"{OF_SAGA}/test_scheduling.py::test_a_pause_holds_the_date_back_only_while_it_lasts",
+    ),
+    Row(
+        "date",
+        "the campaign's own time begins anew at its date",
+        f"{ENGINE}/scheduling.py",
+        "scheduled",
+        'changed["finish_by"] = later',
+        "pass",
+        f"{OF_SAGA}/test_scheduling.py::test_the_campaigns_own_time_begins_anew_on_its_date",
     ),
 )
 

@@ -137,7 +137,7 @@ def _schedule_notes(order: Order, published: Published) -> tuple[str, ...]:
     if planned is None or not early:
         return ()
     note = (
-        f"scheduled for {planned.isoformat()}, but published at once: this build does not wait "
-        "for the date yet, it only shows it on the blog"
+        f"scheduled for {planned.isoformat()}, but published at once: the campaign began under a "
+        "plan that does not wait for its date"
     )
     return (note,)

@@ -42,6 +42,7 @@ class StepStatus(StrEnum):
     PENDING = "PENDING"
     CALLED = "CALLED"
     RETRYING = "RETRYING"
+    SCHEDULED = "SCHEDULED"
     WAITING = "WAITING"
     ANSWERED = "ANSWERED"
     SKIPPED = "SKIPPED"
@@ -318,4 +319,6 @@ def _deadlines_of(state: StepState, until: datetime, planned: PlannedStep) -> tu
 def _kind_of(state: StepState, planned: PlannedStep) -> DeadlineKind:
     if state.status is StepStatus.RETRYING:
         return DeadlineKind.RETRY
+    if state.status is StepStatus.SCHEDULED:
+        return DeadlineKind.SCHEDULE
     return DeadlineKind.REVIEW if planned.kind is StepKind.GATE else DeadlineKind.STEP

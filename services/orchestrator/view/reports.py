@@ -218,6 +218,7 @@ def _trace_entry(planned: PlannedStep, state: StepState, codec: Codec) -> dict[s
         "execution_id": state.command_id,
         "called_at": state.called_at.isoformat() if state.called_at else None,
         "answered_at": state.answered_at.isoformat() if state.answered_at else None,
+        "begins_at": _begins_at(state),
         "cost_usd": usd(state.usage.cost_micros),
         "engine": _engine(state, codec),
         "notes": list(state.notes),
@@ -229,6 +230,13 @@ def _trace_entry(planned: PlannedStep, state: StepState, codec: Codec) -> dict[s
         "undo": state.undo.value,
         "left_behind": list(state.left_behind),
     }
+
+
+def _begins_at(state: StepState) -> str | None:
+    """The date that the step waits for; None where it waits for none."""
+    if state.status is not StepStatus.SCHEDULED or state.deadline is None:
+        return None
+    return state.deadline.isoformat()
 
 
 def _service(planned: PlannedStep) -> str:

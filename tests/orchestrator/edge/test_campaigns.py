@@ -18,7 +18,20 @@ KEY = {"Idempotency-Key": "order-17"}
 
 
 def new(**changes: Any) -> dict[str, Any]:
-    return {"brief": copy.deepcopy(BRIEF), **changes}
+    """A wish for a campaign that publishes when it is approved, unless the changes say more."""
+    brief = {**copy.deepcopy(BRIEF), "scheduled_at": changes.pop("scheduled_at", None)}
+    return {"brief": brief, **changes}
+
+
+def approve(stand: Stand, campaign: str) -> None:
+    """Let everything be answered up to the review, approved, and answered on."""
+    stand.desk.run(campaign)
+    digest = stand.desk.sagas[campaign].steps["review"].shown_digest
+    word = DecideReview(
+        step="review", decision=ReviewDecision.APPROVE, shown_digest=digest, reason="good"
+    )
+    stand.desk.ask(campaign, word)
+    stand.desk.run(campaign)
 
 
 async def test_a_new_campaign_is_created_idle(stand: Stand) -> None:
@@ -235,16 +248,25 @@ async def test_the_list_shows_the_newest_first_by_state_and_by_pages(stand: Stan
     assert (wrong.status_code, nonsense.status_code) == (422, 422)
 
 
+async def test_an_approved_campaign_with_a_date_says_what_it_waits_for(stand: Stand) -> None:
+    date = "2031-03-01T09:00:00+00:00"
+    async with stand.client() as client:
+        wished = new(start=True, scheduled_at=date)
+        campaign = (await client.post(URL, json=wished)).json()["campaign_id"]
+        approve(stand, campaign)
+        await stand.log.publish()
+        told = (await client.get(f"{URL}/{campaign}")).json()
+        page = (await client.get(f"/campaigns/{campaign}")).text
+    waiting = {one["step"]: one["begins_at"] for one in told["trace"] if one["begins_at"]}
+    assert waiting == {"publish.email": date, "publish.blog": date}
+    assert (told["state"], told["results"]["publications"]) == ("PUBLISH", [])
+    assert "scheduled for 2031-03-01 09:00 UTC" in page
+
+
 async def test_a_finished_campaign_shows_trace_results_usage_and_links(stand: Stand) -> None:
     async with stand.client() as client:
         campaign = (await client.post(URL, json=new(start=True))).json()["campaign_id"]
-        stand.desk.run(campaign)
-        digest = stand.desk.sagas[campaign].steps["review"].shown_digest
-        word = DecideReview(
-            step="review", decision=ReviewDecision.APPROVE, shown_digest=digest, reason="good"
-        )
-        stand.desk.ask(campaign, word)
-        stand.desk.run(campaign)
+        approve(stand, campaign)
         await stand.log.publish()
         told = (await client.get(f"{URL}/{campaign}")).json()
         progress = (await client.get(f"{URL}/{campaign}/progress")).json()

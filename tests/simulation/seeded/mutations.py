@@ -81,6 +81,13 @@ BUGS: Final = (
         "if False:",
     ),
     Bug(
+        "a date is not waited for",
+        f"{SAGA}.engine.forward",
+        "launch",
+        "planned.not_before is not None and story.now < planned.not_before",
+        "False",
+    ),
+    Bug(
         "a restore ignores the log behind the snapshots",
         f"{SAGA}.restore",
         "restore",

@@ -49,6 +49,7 @@ class Wish:
     retries: bool
     pauses_after_s: float
     paused_for_s: float
+    dated_after_s: float
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class People:
     broker: MemoryBroker
     clock: Clock
     chance: Random
+    calendar: Random
     accepted: dict[str, str] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
     patient: bool = True
@@ -80,6 +82,7 @@ class People:
             retries=chance.random() < 0.7,
             pauses_after_s=chance.choice((0.0, 0.0, 0.0, chance.uniform(0, 30))),
             paused_for_s=chance.uniform(0, 60),
+            dated_after_s=self.calendar.choice((0.0, 0.0, self.calendar.uniform(1, 180))),
         )
         self.wishes.append(made)
         return made
@@ -87,7 +90,8 @@ class People:
     async def live(self, wish: Wish) -> None:
         """Ask for the saga, and do what was drawn about it."""
         await asyncio.sleep(wish.at_s)
-        goal = goal_of(wish.name, wish.channels)
+        date = self.clock.now() + timedelta(seconds=wish.dated_after_s)
+        goal = goal_of(wish.name, wish.channels, date if wish.dated_after_s else None)
         at_once = not wish.starts_after_s
         await self.ask(wish, "create", CreateCampaign(saga=wish.saga, start=at_once, goal=goal))
         if not at_once:

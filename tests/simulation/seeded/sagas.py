@@ -5,7 +5,7 @@ campaign has: parallel and optional steps, a check that sends back, a person, ch
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.codec import Codec
@@ -191,6 +191,7 @@ SHOW = SagaDefinition(
             ),
             for_each="channels",
             each="channel",
+            begins_at="scheduled_at",
         ),
         _studio(
             "seats",
@@ -230,8 +231,10 @@ TRIP = replace(
 DEFINITIONS: Final = {one.name: one for one in (SHOW, TRIP)}
 
 
-def goal_of(name: str, channels: tuple[Channel, ...]) -> CampaignGoal:
-    """A goal with what a saga of ours needs."""
+def goal_of(
+    name: str, channels: tuple[Channel, ...], scheduled_at: datetime | None = None
+) -> CampaignGoal:
+    """A goal with what a saga of ours needs; a show goes out at its date, where it has one."""
     return CampaignGoal(
         name=name,
         business_name="Valencia",
@@ -239,6 +242,7 @@ def goal_of(name: str, channels: tuple[Channel, ...]) -> CampaignGoal:
         target_audience="4242",
         goals=("go",),
         channels=channels,
+        scheduled_at=scheduled_at,
         max_retries=2,
         metadata={},
         contact_email=SealedText(subject_id="11111111-1111-4111-8111-111111111111", token="sealed"),

@@ -127,6 +127,9 @@ class Story:
             self._wrong("G2", said, f"{step} was called and had not answered")
         if self.paused:
             self._wrong("pause", said, f"{step} was called while {sorted(self.paused)} stood")
+        date = self.plan[step]["not_before"]
+        if date is not None and said.envelope["time"] < date:
+            self._wrong("date", said, f"{step} was called before {date}")
         if attempt != self.attempts.get(step, 0) + 1:
             self._wrong("G2", said, f"{step}: attempt {attempt} after {self.attempts.get(step)}")
         if fact["command_id"] != str(uuid5(COMMANDS, f"{self.campaign_id}/{step}/{attempt}")):
@@ -152,6 +155,11 @@ class Story:
             self._wrong("G2", said, f"{fact['step']} {fact['attempt']} was not waited for")
 
     def _retry_scheduled(self, said: Said, fact: dict[str, Any]) -> None:
+        self.retries.add(fact["step"])
+
+    def _step_scheduled(self, said: Said, fact: dict[str, Any]) -> None:
+        if fact["due"] != self.plan[fact["step"]]["not_before"]:
+            self._wrong("date", said, f"{fact['step']} waits for another moment than planned")
         self.retries.add(fact["step"])
 
     def _deadline_passed(self, said: Said, fact: dict[str, Any]) -> None:

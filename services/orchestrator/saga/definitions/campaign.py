@@ -225,7 +225,7 @@ REVIEW_WISHES = ("approvals_needed", "reviewers")
 
 CAMPAIGN = SagaDefinition(
     name="campaign",
-    version=3,
+    version=4,
     finish_within=FINISH_WITHIN,
     steps=(
         StepTemplate(RESEARCH),
@@ -235,7 +235,7 @@ CAMPAIGN = SagaDefinition(
         StepTemplate(VIDEO, when="generate_video"),
         StepTemplate(AUDIT),
         StepTemplate(REVIEW, wishes=REVIEW_WISHES),
-        StepTemplate(PUBLISH, for_each="channels", each="channel"),
+        StepTemplate(PUBLISH, for_each="channels", each="channel", begins_at="scheduled_at"),
         StepTemplate(ANALYTICS),
         StepTemplate(LEARN),
     ),

@@ -16,7 +16,8 @@ class StepTemplate:
 
     With `when`, the step is planned only where that path of the goal is true. With `for_each`,
     one step per value of that list is planned, named `<name>.<value>`, its field `each` set to it.
-    `wishes` are fields of the step itself that the goal sets where it has them.
+    `wishes` are fields of the step itself that the goal sets where it has them. The step begins no
+    earlier than the moment in the goal's field `begins_at`, where there is one.
     """
 
     step: PlannedStep
@@ -24,6 +25,7 @@ class StepTemplate:
     for_each: str = ""
     each: str = ""
     wishes: tuple[str, ...] = ()
+    begins_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ def _instances(
 ) -> list[PlannedStep]:
     wished = {name: goal[name] for name in template.wishes if name in goal}
     own = {name: tuple(v) if isinstance(v, list) else v for name, v in wished.items()}
+    if template.begins_at:
+        own["not_before"] = goal.get(template.begins_at)
     step = template.step.model_copy(update={"after": tuple(dict.fromkeys(after)), **own})
     if not template.for_each:
         return [step]

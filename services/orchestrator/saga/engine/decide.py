@@ -201,7 +201,7 @@ def _fell_due(story: Story, deadline: Deadline) -> None:
     match deadline.kind:
         case DeadlineKind.START:
             backward.cancel(story, "nobody started it in time")
-        case DeadlineKind.RETRY:
+        case DeadlineKind.RETRY | DeadlineKind.SCHEDULE:
             forward.launch(story, story.saga.planned(deadline.step))
         case DeadlineKind.REVIEW:
             backward.reject(story, deadline.step, "nobody decided in time")

@@ -1,7 +1,6 @@
 """`evolve`: the saga once a fact is known. Pure: the state changes in no other way."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import singledispatch
 from typing import Any
 
@@ -13,7 +12,7 @@ from contracts.control import (
     PauseScope,
 )
 from contracts.envelope import StepOutcome
-from contracts.message import LogEvent, Millis
+from contracts.message import LogEvent
 from contracts.parking import InputParked, InputUnparked
 from contracts.requests import ReviewDecision
 from contracts.saga import (
@@ -34,6 +33,7 @@ from contracts.saga import (
     ReviewReminded,
     ReviewRequested,
     ReviewVoted,
+    StepScheduled,
     StepSkipped,
     ToolCallFailed,
     ToolCallRequested,
@@ -45,10 +45,11 @@ from contracts.saga import (
     WorkflowRetried,
     WorkSentBack,
 )
-from services.orchestrator.saga.engine import forking, holds, parked_inputs, voting
+from services.orchestrator.saga.engine import forking, holds, parked_inputs, scheduling, voting
 from services.orchestrator.saga.engine.fact import Fact
 from services.orchestrator.saga.engine.rerun import affected_by, again, not_to_be_kept
 from services.orchestrator.saga.engine.retry import until
+from services.orchestrator.saga.engine.scheduling import finish_by
 from services.orchestrator.saga.engine.tally import added, joined, progress
 from services.orchestrator.saga.state import (
     ANSWERED_REQUESTS_MAX,
@@ -138,7 +139,7 @@ def _(event: PlanGenerated, saga: Saga, fact: Fact) -> Mapping[str, Any]:
         "plan": event.steps,
         "steps": {planned.name: StepState() for planned in event.steps},
         "finish_within_ms": event.finish_within_ms,
-        "finish_by": _finish_by(event.finish_within_ms, fact.at),
+        "finish_by": finish_by(event.finish_within_ms, fact.at),
     }
 
 
@@ -356,16 +357,13 @@ def _(event: WorkflowRetried, saga: Saga, fact: Fact) -> Mapping[str, Any]:
         "closing": None,
         "retries": event.retry,
         "steps": steps,
-        "finish_by": _finish_by(saga.finish_within_ms, fact.at),
+        "finish_by": finish_by(saga.finish_within_ms, fact.at),
     }
-
-
-def _finish_by(within_ms: Millis, begun: datetime) -> datetime | None:
-    return begun + timedelta(milliseconds=within_ms) if within_ms else None
 
 
 _changes.register(ReviewVoted, voting.voted)
 _changes.register(ReviewReminded, voting.reminded)
+_changes.register(StepScheduled, scheduling.scheduled)
 _changes.register(CampaignForked, forking.forked)
 _changes.register(ResultTakenOver, forking.taken_over)
 

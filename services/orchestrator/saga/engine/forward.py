@@ -11,6 +11,7 @@ from contracts.saga import (
     AgentCompleted,
     RetryScheduled,
     ReviewRequested,
+    StepScheduled,
     StepSkipped,
     ToolCallFailed,
     ToolCallRequested,
@@ -47,9 +48,11 @@ def advance(story: Story) -> None:
 
 
 def launch(story: Story, planned: PlannedStep) -> None:
-    """Ask the phase, or the person, that this step is for."""
+    """Ask the phase, or the person, that this step is for; before its time it only waits."""
     if planned.lane is Lane.BLOCKED:
         story.tell(StepSkipped(step=planned.name, reason="the policy blocks this step"))
+    elif planned.not_before is not None and story.now < planned.not_before:
+        story.tell(StepScheduled(step=planned.name, due=planned.not_before))
     elif planned.kind is StepKind.GATE:
         _ask_person(story, planned)
     else:

@@ -23,6 +23,7 @@ from services.orchestrator.saga.state import (
     Pause,
     Saga,
     StepState,
+    StepStatus,
     UndoStatus,
 )
 
@@ -30,7 +31,7 @@ REVIEW_AGAIN = timedelta(days=1)
 """How far a pause's review moves on each time that nobody looked."""
 
 _DEADLINES = ("deadline", "undo_deadline", "try_until", "undo_until")
-"""Every moment of a step that stands still while the step is held."""
+"""Every moment of a step that stands still while the step is held; a date it waits for does not."""
 
 Changes = Mapping[str, Any]
 
@@ -135,4 +136,6 @@ def _moved(state: StepState, length: timedelta) -> StepState:
     if not length:
         return state
     due = {name: getattr(state, name) for name in _DEADLINES}
+    if state.status is StepStatus.SCHEDULED:
+        del due["deadline"]
     return state.model_copy(update={name: at + length for name, at in due.items() if at})
