@@ -71,8 +71,11 @@ class WatchedBroker(MemoryBroker):
         for topic in road.USED_TOPICS:
             self.create(topic, topics.PARTITIONS)
 
-    def transactions(self, transactional_id: str) -> Transactions:  # type: ignore[override]
-        return _Watched(super().transactions(transactional_id), self._keep)
+    def transactions(  # type: ignore[override]
+        self, transactional_id: str, *, group: str, topics: Sequence[str]
+    ) -> Transactions:
+        inner = super().transactions(transactional_id, group=group, topics=topics)
+        return _Watched(inner, self._keep)
 
     async def until_ended(self, sagas: int) -> None:
         """Until so many sagas have completed."""

@@ -236,8 +236,14 @@ class Broker(Protocol):
         """A new idempotent producer."""
         ...
 
-    def transactions(self, transactional_id: str) -> Transactions:
-        """A new transactional producer; call `start` before `commit`."""
+    def transactions(
+        self, transactional_id: str, *, group: str, topics: Sequence[str]
+    ) -> Transactions:
+        """A new transactional producer; call `start` before `commit`.
+
+        It commits positions of `group`, and writes to `topics`: what an earlier holder of the
+        name left hanging there, `start` ends.
+        """
         ...
 
     def together(self, transactional_id: str) -> Together:

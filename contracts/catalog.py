@@ -115,6 +115,11 @@ class Catalog:
         if not len(self.by_name) == len(self.by_id) == len(self.entries):
             raise ValueError("two catalog entries share a name or a schema id")
 
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that one of the messages is written to, by name."""
+        return tuple(sorted({entry.topic for entry in self.entries}))
+
     def entry_of(self, model: type[Message]) -> Entry:
         """The entry of `model`; KeyError where it is not a catalogued message."""
         return self.by_name[model.__name__]

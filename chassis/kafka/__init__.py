@@ -1,8 +1,11 @@
 """The broker port on real Kafka, by librdkafka: the only door to `confluent_kafka` in a service."""
 
+from collections.abc import Sequence
+
 from chassis.broker import Subscription
 from chassis.kafka.configuration import client_options
 from chassis.kafka.consumer import KafkaConsumer
+from chassis.kafka.hanging import Hanging
 from chassis.kafka.names import Names
 from chassis.kafka.producer import KafkaProducer
 from chassis.kafka.reader import KafkaReader
@@ -27,9 +30,13 @@ class KafkaBroker:
         """A new idempotent producer."""
         return KafkaProducer(self._options, self._names)
 
-    def transactions(self, transactional_id: str) -> KafkaTransactions:
+    def transactions(
+        self, transactional_id: str, *, group: str, topics: Sequence[str]
+    ) -> KafkaTransactions:
         """A new transactional producer; call `start` before `commit`."""
-        return KafkaTransactions(self._options, self._names, transactional_id)
+        outside = tuple(map(self._names.outside, topics))
+        hanging = Hanging(self._options, outside, self._names.group(group))
+        return KafkaTransactions(self._options, self._names, transactional_id, hanging)
 
     def together(self, transactional_id: str) -> KafkaTransactions:
         """A new transactional producer for records that answer no input; call `start` first."""

@@ -1,9 +1,11 @@
 """Reading Kafka partitions without a group: restore, verify and tail, behind the port."""
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from uuid import uuid4
 
+import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as KafkaPartition
 
@@ -17,7 +19,16 @@ from chassis.kafka.thread import OneThread
 
 READ_BATCH = 1_000
 READ_WAIT_S = 0.05
+SAY_AGAIN_S = 30.0
+"""Reading up to an end takes no longer than a transaction may be open: then something hangs."""
+
 CALL_TIMEOUT_S = 10.0
+
+
+TAILED = TopicPartition("", -1)
+"""Stands for an end that is never reached."""
+
+log = structlog.get_logger()
 
 
 class KafkaReader:
@@ -62,7 +73,7 @@ class KafkaReader:
 
     async def tail(self, starts: Mapping[TopicPartition, int]) -> AsyncIterator[Incoming]:
         """Committed records from `starts` on, until the caller stops iterating."""
-        async with aclosing(self._read(starts, {TopicPartition("", -1)})) as stream:
+        async with aclosing(self._read(starts, {TAILED})) as stream:
             async for record, _ in stream:
                 if isinstance(record, Incoming):
                     yield record
@@ -79,9 +90,11 @@ class KafkaReader:
         if not left:
             return
         consumer = await self._thread.run(self._assigned, starts)
+        quiet_since = time.monotonic()
         try:
             while left:
                 messages = await self._thread.run(consumer.consume, READ_BATCH, READ_WAIT_S)
+                quiet_since = _heard(bool(messages), quiet_since, left)
                 for message in messages:
                     error = message.error()
                     if error is None:
@@ -146,3 +159,18 @@ class KafkaReader:
     def _consumer(self) -> Consumer:
         group = {"group.id": f"reader-{uuid4().hex}"}  # required by the client, never joined
         return Consumer({**consumer_options(self._options), **group})
+
+
+def _heard(something: bool, quiet_since: float, left: set[TopicPartition]) -> float:
+    """Since when nothing came; says so now and then where an end is not reached."""
+    now = time.monotonic()
+    if something or TAILED in left:
+        return now
+    if now - quiet_since < SAY_AGAIN_S:
+        return quiet_since
+    log.warning(
+        "reading_waits",
+        partitions=sorted(left),
+        meaning="a transaction is open there that nobody ends; start the copy again that wrote it",
+    )
+    return now

@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
+import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from chassis.broker import Outgoing, Position, TopicPartition
 from chassis.errors import Aborted, ChassisError, Fenced, MembershipLost, OutcomeUnknown, Retryable
 from chassis.kafka.configuration import TRANSACTION_TIMEOUT_MS, Options, producer_options
 from chassis.kafka.consumer import MEMBERSHIP_ERRORS, kafka_positions
+from chassis.kafka.hanging import Hanging
 from chassis.kafka.names import Names
 from chassis.kafka.producer import produce
 from chassis.kafka.thread import OneThread
@@ -29,6 +31,8 @@ TOO_SLOW = (
     "machine: nothing was written, and a restart goes on where this stopped"
 )
 
+log = structlog.get_logger()
+
 _FENCED = {
     KafkaError._FENCED,
     KafkaError.FENCED_INSTANCE_ID,
@@ -40,7 +44,9 @@ _FENCED = {
 class KafkaTransactions:
     """`chassis.broker.Transactions` and `Together`; `start` throws a doubtful producer away."""
 
-    def __init__(self, options: Options, names: Names, transactional_id: str) -> None:
+    def __init__(
+        self, options: Options, names: Names, transactional_id: str, hanging: Hanging | None = None
+    ) -> None:
         self._options = {
             **producer_options(options),
             "transactional.id": names.group(transactional_id),
@@ -48,6 +54,7 @@ class KafkaTransactions:
             "delivery.timeout.ms": TRANSACTION_TIMEOUT_MS,
         }
         self._names = names
+        self._hanging = hanging
         self._thread = _thread()
         self._producer: Producer | None = None
 
@@ -114,8 +121,12 @@ class KafkaTransactions:
         producer = Producer(self._options)
         try:
             producer.init_transactions(START_TIMEOUT_S)
+            ended = self._hanging.end(producer) if self._hanging else ()
         except KafkaException as failure:
             raise _reaction(failure, Retryable) from failure
+        if ended:
+            where = sorted(f"{one.topic}[{one.partition}]" for one in ended)
+            log.warning("hanging_transactions_ended", partitions=where)
         self._producer = producer
 
     def _commit(

@@ -5,6 +5,7 @@ gives decide everything, so the same run can be had again.
 """
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 
 from chassis.broker import Subscription
@@ -67,8 +68,10 @@ class MemoryBroker:
         """A new producer."""
         return MemoryProducer(self._ledger)
 
-    def transactions(self, transactional_id: str) -> MemoryTransactions:
-        """A new transactional producer; call `start` before `commit`."""
+    def transactions(
+        self, transactional_id: str, *, group: str, topics: Sequence[str]
+    ) -> MemoryTransactions:
+        """A new transactional producer; call `start` before `commit`. Nothing ever hangs here."""
         return MemoryTransactions(self._ledger, transactional_id)
 
     def together(self, transactional_id: str) -> MemoryTransactions:

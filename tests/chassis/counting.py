@@ -161,7 +161,7 @@ class Copy:
             "saga", inputs, self.name, assignor="range" if self._eager else "cooperative-sticky"
         )
         self.consumer = self._broker.consumer(asked)
-        self.transactions = Watched(self._broker.transactions(self.name))
+        self.transactions = Watched(self._broker.transactions(self.name, group="saga", topics=()))
         self.processor = Counting(self._broker.reader())
         means = Means(self.consumer, self.transactions, inputs, self._clock)
         self.loop = TransactionalLoop("saga", self.processor, means)

@@ -122,7 +122,7 @@ async def joined(twin: Twin, instance: str = "a-0", *, eager: bool = False) -> S
 
 
 async def started(twin: Twin, transactional_id: str = "t-0") -> Transactions:
-    transactions = twin.broker.transactions(transactional_id)
+    transactions = twin.broker.transactions(transactional_id, group="readers", topics=())
     await transactions.start()
     return transactions
 

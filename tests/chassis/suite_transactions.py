@@ -162,7 +162,7 @@ class AllOrNothing:
     async def test_a_transaction_needs_a_start(self, twin: Twin) -> None:
         twin.create(IN, 1)
         seat = await joined(twin)
-        transactions = twin.broker.transactions("t-0")
+        transactions = twin.broker.transactions("t-0", group="readers", topics=())
         with pytest.raises(OutcomeUnknown):
             await transactions.commit(
                 plain(b"x"), {TopicPartition(IN, 0): Position(0)}, seat.batch.membership

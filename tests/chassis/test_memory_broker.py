@@ -59,7 +59,7 @@ class MemoryTwin:
         positions: Mapping[TopicPartition, Position],
         membership: object,
     ) -> None:
-        transactions = self.broker.transactions(transactional_id)
+        transactions = self.broker.transactions(transactional_id, group="readers", topics=())
         await transactions.start()
         self.memory.fail_next(Fault.TRANSACTION_UNKNOWN_LEFT_OPEN)
         with pytest.raises(OutcomeUnknown):
@@ -242,7 +242,7 @@ async def test_a_holder_that_is_replaced_between_two_steps_writes_nothing(
     twin.create(OUT, 1)
     seat = await joined(twin)
     first = await started(twin)
-    second = twin.broker.transactions("t-0")
+    second = twin.broker.transactions("t-0", group="readers", topics=())
     outcomes = await asyncio.gather(
         first.commit(plain(b"1", topic=OUT), {SOURCE: Position(0)}, seat.batch.membership),
         second.start(),

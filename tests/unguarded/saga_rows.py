@@ -125,6 +125,16 @@ NEIGHBOURS: Final = (
 COPIES: Final = (
     Row(
         "G6",
+        "what the brokers forgot under a name is ended when the name starts",
+        "chassis/kafka/transactions.py",
+        "KafkaTransactions._start",
+        "ended = self._hanging.end(producer) if self._hanging else ()",
+        "ended = ()",
+        "tests/chaos/test_hanging.py::test_what_hung_does_not_count_with_the_next_commit",
+        broker=True,
+    ),
+    Row(
+        "G6",
         "input offsets go into the transaction, under the batch's membership",
         "chassis/kafka/transactions.py",
         "KafkaTransactions._commit",

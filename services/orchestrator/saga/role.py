@@ -36,7 +36,7 @@ def saga_loop(
     )
     means = Means(
         consumer=broker.consumer(subscription),
-        transactions=broker.transactions(instance),
+        transactions=broker.transactions(instance, group=ROLE, topics=codec.catalog.topics),
         inputs=INPUTS,
         clock=clock,
     )

@@ -73,10 +73,11 @@ class CrossedBroker:
     def producer(self) -> Producer:
         return CrossedProducer(self._broker.producer(), self._passage)
 
-    def transactions(self, transactional_id: str) -> Transactions:
-        return CrossedTransactions(
-            self._broker.transactions(transactional_id), self._passage, self._committed
-        )
+    def transactions(
+        self, transactional_id: str, *, group: str, topics: Sequence[str]
+    ) -> Transactions:
+        inner = self._broker.transactions(transactional_id, group=group, topics=topics)
+        return CrossedTransactions(inner, self._passage, self._committed)
 
     def together(self, transactional_id: str) -> Together:
         return self._broker.together(transactional_id)
