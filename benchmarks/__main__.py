@@ -8,13 +8,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import codec, long_saga, memory, open_circuit, saga_rate, take_over
+from benchmarks import audit, codec, long_saga, memory, open_circuit, saga_rate, take_over
 from benchmarks.machine import described, machine
 from chassis.telemetry import configure_logs
 
 RESULTS = Path(__file__).with_name("results")
 
 Figures = dict[str, object]
+
+
+def _audit(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    reading = audit.measure()
+    return reading.model_dump(), audit.table(reading)
 
 
 def _saga_rate(*, quick: bool, seed: int) -> tuple[Figures, str]:
@@ -57,6 +62,7 @@ def _take_over(*, quick: bool, seed: int) -> tuple[Figures, str]:
 
 
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
+    "audit": _audit,
     "codec": _codec,
     "long-saga": _long_saga,
     "memory": _memory,
