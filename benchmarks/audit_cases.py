@@ -147,7 +147,7 @@ def _spoiled(brand: Brand, defect: Defect) -> AuditContent:
         if claim not in defect.uncite
     )
     item = _item(brand, defect.text, text.model_copy(update={"cites": kept}), defect.source)
-    items = (item,)
+    items: tuple[ContentItem, ...] = (item,)
     if defect.variant is not None:
         copied = _swapped(text, defect.variant.swap, None).model_copy(update=defect.variant.fields)
         items = (item, _item(brand, defect.variant.id, copied, {}))

@@ -8,19 +8,25 @@ from contracts.content import ContentItem
 from services.optimizer.audit.banned_words import banned_words
 from services.optimizer.audit.channel_limits import channel_limits
 from services.optimizer.audit.citations import citations
+from services.optimizer.audit.claims import claims
 from services.optimizer.audit.duplicate_text import duplicate_text
 from services.optimizer.audit.footer import footer
 from services.optimizer.audit.grounding import grounding
 from services.optimizer.audit.language_match import language_match
+from services.optimizer.audit.names import names
 from services.optimizer.audit.personal_data import personal_data
 from services.optimizer.audit.pictures import pictures
 from services.optimizer.audit.placeholders import placeholders
 from services.optimizer.audit.reading_ease import reading_ease
 from services.optimizer.audit.rule import Check
+from services.optimizer.audit.sense import sense
 
 CHECKS: tuple[Check, ...] = (
     grounding,
     citations,
+    claims,
+    names,
+    sense,
     banned_words,
     placeholders,
     footer,

@@ -6,7 +6,8 @@ from contracts.audit import AuditContent, QualityCheck
 from contracts.content import ContentItem
 from contracts.envelope import Severity
 from contracts.research import Finding
-from services.optimizer.audit.figures import Figure, figures, with_words_as_digits
+from services.optimizer.audit.figures import Figure, figures, multiples, with_words_as_digits
+from services.optimizer.audit.language_match import READ_WORD_BY_WORD
 from services.optimizer.audit.prose import picture_parts, picture_place, plain, without_phrase
 from services.optimizer.audit.rule import Rule, shortened
 
@@ -66,7 +67,27 @@ def _invented(item: ContentItem, subject: AuditContent, findings: dict[str, Find
     shown = plain("\n".join(_without_source_titles(text, cited) for text in lines))
     shown = without_phrase(_own_words(shown, subject), plain(item.call_to_action))
     held = [_quoted(item.language, finding) for finding in subject.findings]
-    return [_advice(figure, held) for figure in _ungrounded(shown, item.language, cited)]
+    missing = (*_ungrounded(shown, item.language, cited), *_invented_in_words(item, findings))
+    return [_advice(figure, held) for figure in missing]
+
+
+def _invented_in_words(item: ContentItem, findings: dict[str, Finding]) -> list[Figure]:
+    """Numbers and multiples that a claim spells (`two`, `doubled`), and its quote does not hold."""
+    missing: list[Figure] = []
+    for citation in item.citations:
+        finding = findings.get(citation.finding_id)
+        if finding is None or item.language not in READ_WORD_BY_WORD:
+            continue
+        held = _quoted(item.language, finding)
+        claim = plain(citation.claim)
+        written = {figure.text for figure in figures(claim, item.language)}
+        spelled = figures(with_words_as_digits(claim, item.language), item.language)
+        missing += [
+            figure
+            for figure in (*spelled, *multiples(claim))
+            if figure.text not in written and not any(figure.stands_on(other) for other in held)
+        ]
+    return list(dict.fromkeys(missing))
 
 
 def _invented_in_call(
@@ -119,10 +140,10 @@ def _ungrounded(text: str, language: str, findings: tuple[Finding, ...]) -> list
 
 
 def _quoted(language: str, finding: Finding) -> tuple[Figure, ...]:
-    """The figures of the finding's quote; number words count as figures there."""
+    """The figures of the finding's quote; number words and multiples count as figures there."""
     text = plain(finding.quote)
     spelled = with_words_as_digits(text, language)
-    return (*figures(text, language), *figures(spelled, language))
+    return (*figures(text, language), *figures(spelled, language), *multiples(text))
 
 
 def _advice(figure: Figure, held: list[tuple[Figure, ...]]) -> str:
