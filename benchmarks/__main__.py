@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import audit, codec, long_saga, memory, open_circuit, saga_rate, take_over
+from benchmarks.audit_cases import FOLDER, HELD_OUT, cases
 from benchmarks.machine import described, machine
 from chassis.telemetry import configure_logs
 
@@ -18,8 +19,9 @@ Figures = dict[str, object]
 
 
 def _audit(*, quick: bool, seed: int) -> tuple[Figures, str]:
-    reading = audit.measure()
-    return reading.model_dump(), audit.table(reading)
+    known, held_out = (audit.measure(cases(folder)) for folder in (FOLDER, HELD_OUT))
+    figures: Figures = {"known": known.model_dump(), "held_out": held_out.model_dump()}
+    return figures, f"{audit.table(known)}\n\nheld out:\n\n{audit.table(held_out)}"
 
 
 def _saga_rate(*, quick: bool, seed: int) -> tuple[Figures, str]:

@@ -20,6 +20,8 @@ from contracts.research import Finding, FindingKind
 from services.optimizer.audit.pictures import SIZES
 
 FOLDER = Path(__file__).parents[1] / "tests" / "optimizer" / "defects"
+HELD_OUT = FOLDER / "held_out"
+"""Texts written when the checks were done; no check is changed for what they show."""
 
 Swaps = dict[str, str]
 
@@ -118,9 +120,9 @@ class Case(_Read):
 
 
 @cache
-def cases() -> tuple[Case, ...]:
+def cases(folder: Path = FOLDER) -> tuple[Case, ...]:
     """Every case, in the order of the files: a brand's clean texts, all together, its defects."""
-    return tuple(case for path in sorted(FOLDER.glob("*.yaml")) for case in _of_brand(path))
+    return tuple(case for path in sorted(folder.glob("*.yaml")) for case in _of_brand(path))
 
 
 def _of_brand(path: Path) -> Iterator[Case]:
@@ -210,6 +212,7 @@ def _subject(
         findings=tuple(found.finding(name) for name, found in brand.findings.items()),
         brand_voice=BrandVoice(banned_words=brand.banned_words, signature=brand.signature),
         postal_address=brand.postal_address,
+        website=brand.website,
     )
 
 

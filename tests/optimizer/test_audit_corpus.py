@@ -4,32 +4,35 @@ What is still missed stands here by name, so that a new miss, and one that is fo
 """
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from benchmarks.audit import measure
-from benchmarks.audit_cases import Case, cases
+from benchmarks.audit_cases import FOLDER, HELD_OUT, Case, cases
 from services.optimizer.audit.checks import failing, report_of
-
-NOT_BUILT: frozenset[str] = frozenset(
-    {
-        "email_names_its_sender",
-        "link_is_well_formed",
-        "link_leads_to_a_known_site",
-        "subject_is_honest",
-        "subject_reads_like_no_spam",
-    }
-)
-"""Rules that the corpus asks for and nobody has written."""
 
 KNOWN_MISSES: dict[str, str] = {
     "halden-survey-said-of-everybody": "claim_follows_its_quote",
     "kestrel-flight-over-train": "claim_follows_its_quote",
     "riverkeep-denied-outside-the-cited-words": "claim_keeps_its_negation",
 }
+HELD_OUT_MISSES: dict[str, str] = {
+    "fairlight-a-third-becomes-a-half": "figure_stands_in_a_quote",
+    "fairlight-assistant-speaks": "nothing_unfinished",
+    "fairlight-flats-do-not": "claim_keeps_its_negation",
+    "fairlight-most-pay-well": "claim_follows_its_quote",
+    "fairlight-other-company": "names_stand_in_the_quote",
+    "fairlight-per-month": "claim_follows_its_quote",
+    "fairlight-share-of-all-systems": "claim_follows_its_quote",
+    "fairlight-square-brackets": "nothing_unfinished",
+    "fairlight-warranties-swapped": "claim_follows_its_quote",
+}
+MISSES = KNOWN_MISSES | HELD_OUT_MISSES
 
-CLEAN = [case for case in cases() if not case.expected]
-SPOILED = [case for case in cases() if case.expected]
+ALL = (*cases(), *cases(HELD_OUT))
+CLEAN = [case for case in ALL if not case.expected]
+SPOILED = [case for case in ALL if case.expected]
 
 
 def by_id(case: Case) -> str:
@@ -47,8 +50,8 @@ def test_a_clean_text_passes_every_check(case: Case) -> None:
 @pytest.mark.parametrize("case", SPOILED, ids=by_id)
 def test_a_planted_defect_is_found_or_known_to_be_missed(case: Case) -> None:
     failed = {(check.name, check.place) for check in failing(report_of(case.subject))}
-    missed = {rule for rule, _ in case.expected - failed} - NOT_BUILT
-    known = {KNOWN_MISSES[case.id]} if case.id in KNOWN_MISSES else set()
+    missed = {rule for rule, _ in case.expected - failed}
+    known = {MISSES[case.id]} if case.id in MISSES else set()
     assert missed == known
     assert {rule for rule, _ in failed - case.expected} - case.also == set()
 
@@ -56,14 +59,18 @@ def test_a_planted_defect_is_found_or_known_to_be_missed(case: Case) -> None:
 def test_the_corpus_is_large_and_names_its_cases_once() -> None:
     assert len(SPOILED) >= 60
     assert len(CLEAN) >= 20
-    assert max(Counter(case.id for case in cases()).values()) == 1
-    assert set(KNOWN_MISSES) <= {case.id for case in SPOILED}
+    assert max(Counter(case.id for case in ALL).values()) == 1
+    assert set(MISSES) <= {case.id for case in SPOILED}
     assert sum(case.subject.items[0].language == "es" for case in CLEAN) >= 4
 
 
-def test_the_benchmark_counts_what_the_tests_see() -> None:
-    reading = measure()
-    assert reading.spoiled == len(SPOILED)
-    assert {case for case, rule in reading.missed if rule not in NOT_BUILT} == set(KNOWN_MISSES)
+@pytest.mark.parametrize(
+    ("folder", "misses"), [(FOLDER, KNOWN_MISSES), (HELD_OUT, HELD_OUT_MISSES)]
+)
+def test_the_benchmark_counts_what_the_tests_see(folder: Path, misses: dict[str, str]) -> None:
+    asked = cases(folder)
+    reading = measure(asked)
+    assert reading.spoiled == sum(bool(case.expected) for case in asked)
+    assert dict(reading.missed) == misses
     assert reading.false_alarms == []
-    assert sum(one.planted - one.found for one in reading.scores) == len(reading.missed)
+    assert sum(one.planted - one.found for one in reading.scores) == len(misses)

@@ -293,6 +293,7 @@ def test_a_planted_defect_is_caught_at_its_place_with_its_words(planted: Planted
 ALONGSIDE = {
     "a claim that is not in the text": {"claim_follows_its_quote"},
     "a citation with another address": {"claim_follows_its_quote"},
+    "an e-mail without a postal address": {"email_names_its_sender"},
     "a card number": {"figure_stands_in_a_quote"},
     "somebody's telephone": {"figure_stands_in_a_quote"},
     "a post that is refused": {"linkedin_length"},

@@ -13,6 +13,7 @@ from services.optimizer.audit.duplicate_text import duplicate_text
 from services.optimizer.audit.footer import footer
 from services.optimizer.audit.grounding import grounding
 from services.optimizer.audit.language_match import language_match
+from services.optimizer.audit.links import links
 from services.optimizer.audit.names import names
 from services.optimizer.audit.personal_data import personal_data
 from services.optimizer.audit.pictures import pictures
@@ -20,6 +21,7 @@ from services.optimizer.audit.placeholders import placeholders
 from services.optimizer.audit.reading_ease import reading_ease
 from services.optimizer.audit.rule import Check
 from services.optimizer.audit.sense import sense
+from services.optimizer.audit.subject_line import subject_line
 
 CHECKS: tuple[Check, ...] = (
     grounding,
@@ -31,6 +33,8 @@ CHECKS: tuple[Check, ...] = (
     placeholders,
     footer,
     personal_data,
+    links,
+    subject_line,
     channel_limits,
     pictures,
     language_match,
