@@ -51,6 +51,12 @@ def report_of(subject: AuditContent) -> QualityReport:
     )
 
 
+def with_checks(report: QualityReport, added: tuple[QualityCheck, ...]) -> QualityReport:
+    """The report with more checks at its end; its verdict follows from all of them."""
+    checks = (*report.checks, *added)
+    return report.model_copy(update={"checks": checks, "verdict": verdict_of(checks)})
+
+
 def failing(report: QualityReport) -> tuple[QualityCheck, ...]:
     """The checks that did not pass, in the report's order."""
     return tuple(check for check in report.checks if check.verdict is not QualityVerdict.PASS)
