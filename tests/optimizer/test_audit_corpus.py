@@ -13,20 +13,20 @@ from benchmarks.audit_cases import FOLDER, HELD_OUT, Case, cases
 from services.optimizer.audit.checks import failing, report_of
 
 KNOWN_MISSES: dict[str, str] = {
+    "fairlight-most-pay-well": "claim_follows_its_quote",
+    "fairlight-share-of-all-systems": "claim_follows_its_quote",
+    "fairlight-warranties-swapped": "claim_follows_its_quote",
     "halden-survey-said-of-everybody": "claim_follows_its_quote",
     "kestrel-flight-over-train": "claim_follows_its_quote",
     "riverkeep-denied-outside-the-cited-words": "claim_keeps_its_negation",
 }
 HELD_OUT_MISSES: dict[str, str] = {
-    "fairlight-a-third-becomes-a-half": "figure_stands_in_a_quote",
-    "fairlight-assistant-speaks": "nothing_unfinished",
-    "fairlight-flats-do-not": "claim_keeps_its_negation",
-    "fairlight-most-pay-well": "claim_follows_its_quote",
-    "fairlight-other-company": "names_stand_in_the_quote",
-    "fairlight-per-month": "claim_follows_its_quote",
-    "fairlight-share-of-all-systems": "claim_follows_its_quote",
-    "fairlight-square-brackets": "nothing_unfinished",
-    "fairlight-warranties-swapped": "claim_follows_its_quote",
+    "pinewood-banned-inflected": "no_form_of_a_banned_word",
+    "pinewood-guests-for-planners": "claim_follows_its_quote",
+    "pinewood-half-the-price": "claim_follows_its_quote",
+    "pinewood-plates-and-buffets-swapped": "claim_follows_its_quote",
+    "pinewood-train-every-hour": "claim_follows_its_quote",
+    "pinewood-train-runs-already": "claim_follows_its_quote",
 }
 MISSES = KNOWN_MISSES | HELD_OUT_MISSES
 

@@ -41,6 +41,10 @@ def alarms(claim: str, quote: str, language: str = "en") -> set[str]:
         ("NHS kitchens bake with rye", "Kitchens of the NHS in York bake with rye."),
         ("rye fell by 3%, wheat rose by 4%", "Rye fell by 3%, and wheat rose by 4% in 2025."),
         ("up to 14 days of delivery", "The delivery takes up to 14 days, and then it is lower."),
+        ("a third of them bake", "One third of the people in the town bake at home."),
+        ("half of them bake", "In the town, 52% of the people bake at home."),
+        ("the third loaf costs less", "Of three loaves, the last one costs less."),
+        ("Bath's mill sells rye", "The mill of Bath sells rye, and so does York's mill."),
         ("I buy rye at the mill", "People buy their rye at the mill, not in shops."),
     ],
 )
@@ -54,6 +58,10 @@ def test_another_wording_of_the_same_is_no_alarm(claim: str, quote: str) -> None
         ("rye sales tripled in a year", "Sales of rye doubled.", "figure_stands_in_a_quote"),
         ("one in five shops sells rye", "One in six shops sells rye.", "figure_stands_in_a_quote"),
         ("rye grew 12x in a year", "Rye grew by 12% in a year.", "figure_stands_in_a_quote"),
+        ("two fifths bake", "Two thirds of the people bake.", "figure_stands_in_a_quote"),
+        ("they bake twice a month", "They bake twice a week.", "claim_follows_its_quote"),
+        ("Solara's bags leak", "Sunvale's bags leak when it rains.", "names_stand_in_the_quote"),
+        ("mills close, flats do not", "Old mills and flats do.", "claim_keeps_its_negation"),
         ("they sell rye in Bath", "They sell rye in York.", "names_stand_in_the_quote"),
         ("the mill opens on Sunday", "The mill never opens on Sunday.", "claim_keeps_its_negation"),
         ("rye doesn't keep for a week", "Rye keeps for a week.", "claim_keeps_its_negation"),
@@ -111,6 +119,7 @@ def test_stems_put_the_forms_of_a_word_together() -> None:
 def test_a_negation_reaches_the_first_word_behind_it_in_its_clause() -> None:
     assert denied("It isn't sold here, and bread is cheap", "en") == {"sold"}
     assert denied("no only child; not more than ten", "en") == set()
+    assert denied("mills do, flats do not", "en") == {"flat"}
     assert denied("no se vende, pero gusta", "es") == {"vend"}
 
 

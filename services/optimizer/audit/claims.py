@@ -23,6 +23,12 @@ _FROM_TO = re.compile(
     re.IGNORECASE,
 )
 
+_PERIOD = re.compile(
+    r"(?:\b(?:an?|per|every|each|al|por|cada)|\d|\b(?:two|three|four|five|six|ten|twelve))[ -]"
+    r"(hour|day|week|month|year|hora|día|semana|mes|año)(?:e?s)?\b",
+    re.IGNORECASE,
+)
+
 
 def claims(subject: AuditContent) -> tuple[QualityCheck, ...]:
     """One word on each text whose claims can be compared with their quotes."""
@@ -40,9 +46,17 @@ def _departures(pair: Pair) -> list[str]:
         if len(words) >= PART_WORDS_MIN and not held & set(words) and not figures(part, "en"):
             told = shortened(" ".join(part.split()), 80)
             return [f"{pair.told} adds “{told}”, which its quote does not say; {pair.advice}"]
+    said_per, held_per = (_periods(text) for text in (pair.claim, pair.quote))
+    if held_per and said_per - held_per:
+        return [f"{pair.told} counts by another time than its quote; {pair.advice}"]
     if _turned(pair.claim, pair.quote) or _moved(pair):
         return [f"{pair.told} puts together what its quote says of others; {pair.advice}"]
     return []
+
+
+def _periods(text: str) -> set[str]:
+    """The stretches of time that a text counts by: `a month`, `11 weeks`, `cada año`."""
+    return {match.group(1).casefold() for match in _PERIOD.finditer(text)}
 
 
 def _held(pair: Pair) -> set[str]:

@@ -31,6 +31,16 @@ _MULTIPLE_WORD = re.compile(
     r"|(?P<three>tripl\w+|thrice|threefold)|(?P<four>quadrupl\w+|fourfold|cuádrupl\w+))",
     re.IGNORECASE,
 )
+_PARTS = {
+    "half": 2, "halves": 2, "mitad": 2, "third": 3, "tercio": 3, "tercer": 3, "quarter": 4,
+    "cuarto": 4, "cuarta": 4, "fifth": 5, "quint": 5, "tenth": 10, "décim": 10,
+}  # fmt: skip
+_FRACTION = re.compile(
+    r"\b(?:(?:an?|one|(two|three|four|dos|tres|cuatro)|un|una|la)[ -])?"
+    r"(half|mitad|(?<=[ -])(?:thirds?|quarters?|fifths?|tenths?|tercios?|tercera parte"
+    r"|cuartos?|cuarta parte|quint[oa]s?|décim[oa]s?))\b",
+    re.IGNORECASE,
+)
 _MULTIPLES = {"two": Decimal(2), "three": Decimal(3), "four": Decimal(4)}
 _SCALES = {
     "thousand": 3, "k": 3, "mil": 3, "million": 6, "mn": 6, "mm": 6, "m": 6, "millón": 6,
@@ -103,6 +113,20 @@ def multiples(text: str) -> tuple[Figure, ...]:
         Figure(match.group(), frozenset({_MULTIPLES[match.lastgroup or ""]}))
         for match in _MULTIPLE_WORD.finditer(text)
     )
+
+
+def fractions(text: str) -> tuple[Figure, ...]:
+    """The fractions that are words: `a third`, `two fifths`, `la mitad`; thirds are rounded."""
+    return tuple(
+        Figure(match.group(), frozenset({_fraction(match.group(1), match.group(2))}))
+        for match in _FRACTION.finditer(text)
+    )
+
+
+def _fraction(count: str | None, part: str) -> Decimal:
+    of = next(parts for word, parts in _PARTS.items() if part.casefold().startswith(word))
+    many = _NUMBER_WORDS.get((count or "").casefold(), 1)
+    return round(Decimal(many) / of, 3)
 
 
 def with_words_as_digits(text: str, language: str) -> str:

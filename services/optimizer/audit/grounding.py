@@ -6,7 +6,13 @@ from contracts.audit import AuditContent, QualityCheck
 from contracts.content import ContentItem
 from contracts.envelope import Severity
 from contracts.research import Finding
-from services.optimizer.audit.figures import Figure, figures, multiples, with_words_as_digits
+from services.optimizer.audit.figures import (
+    Figure,
+    figures,
+    fractions,
+    multiples,
+    with_words_as_digits,
+)
 from services.optimizer.audit.language_match import READ_WORD_BY_WORD
 from services.optimizer.audit.prose import picture_parts, picture_place, plain, without_phrase
 from services.optimizer.audit.rule import Rule, shortened
@@ -87,7 +93,18 @@ def _invented_in_words(item: ContentItem, findings: dict[str, Finding]) -> list[
             for figure in (*spelled, *multiples(claim))
             if figure.text not in written and not any(figure.stands_on(other) for other in held)
         ]
+        missing += _other_fractions(claim, plain(finding.quote))
     return list(dict.fromkeys(missing))
+
+
+def _other_fractions(claim: str, quote: str) -> list[Figure]:
+    """Fractions of a claim whose quote has fractions, and others; shares may be told as one."""
+    held = fractions(quote)
+    return [
+        figure
+        for figure in fractions(claim)
+        if held and not any(figure.stands_on(other) for other in held)
+    ]
 
 
 def _invented_in_call(

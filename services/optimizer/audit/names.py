@@ -17,13 +17,14 @@ NAMES = Rule("names_stand_in_the_quote", Severity.CRITICAL)
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _INNER_CAPITAL = re.compile(r"^[^\W\d_]+[A-ZÀ-Þ]")
+_OWNER = re.compile(r"\b([^\W\d_a-zà-ÿ][^\W\d_]*)['\u2019]s? ([^\W\d_]+)")
 _NOT_NAMES = frozenset({"i", "i'm", "i\u2019m"})
 
 
 def names(subject: AuditContent) -> tuple[QualityCheck, ...]:
     """One word on each text whose claims can be compared with their quotes."""
     voice = subject.brand_voice
-    own = f"{subject.business_name} {voice.signature} {subject.postal_address}".casefold()
+    own = _words(f"{subject.business_name} {voice.signature} {subject.postal_address}")
     known = {
         name.casefold()
         for finding in subject.findings
@@ -31,12 +32,12 @@ def names(subject: AuditContent) -> tuple[QualityCheck, ...]:
     }
 
     def strangers(pair: Pair) -> list[str]:
-        finding = pair.finding
-        held = _words(f"{pair.quote} {finding.source_title} {finding.source_url} {own}")
+        held = _words(f"{pair.quote} {pair.finding.source_title} {pair.finding.source_url}")
         return [
             f"{pair.told} names “{name}”, which its quote does not; {pair.advice}"
-            for name in dict.fromkeys(_names(pair.claim, known))
-            if not any(_kin(name.casefold(), word) for word in held)
+            for name in dict.fromkeys((*_names(pair.claim, known), *_owners(pair)))
+            if _bare(name.casefold()) not in own
+            and not any(_kin(name.casefold(), word) for word in held)
         ]
 
     return judged(NAMES, subject, strangers)
@@ -57,6 +58,16 @@ def _names(text: str, known: set[str]) -> list[str]:
     ]
 
 
+def _owners(pair: Pair) -> list[str]:
+    """Owners (`Solara's warranty`) of what the quote says is another's (`Sunvale's warranty`)."""
+    owned = {match.group(2).casefold() for match in _OWNER.finditer(pair.quote)}
+    return [
+        match.group(1)
+        for match in _OWNER.finditer(pair.claim)
+        if match.group(2).casefold() in owned
+    ]
+
+
 def _inner_names(text: str) -> list[str]:
     return [
         match.group()
@@ -72,11 +83,11 @@ def _begins(text: str, start: int) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return {word.casefold() for word in _WORD.findall(text)}
+    return {_bare(word.casefold()) for word in _WORD.findall(text)}
 
 
 def _kin(one: str, other: str) -> bool:
-    short, long = sorted((_bare(one), _bare(other)), key=len)
+    short, long = sorted((_bare(one), other), key=len)
     return short == long or (len(short) >= KIN_CHARS and long.startswith(short))
 
 

@@ -108,7 +108,10 @@ def clauses(text: str, *, joined: bool = True) -> list[str]:
 
 
 def denied(text: str, language: str) -> frozenset[str]:
-    """The stem of the first word of content behind each negation, within its clause."""
+    """The stem of the first word of content behind each negation, within its clause.
+
+    Where nothing stands behind it (`flats do not`), the last one before it.
+    """
     found: set[str] = set()
     for clause in clauses(text):
         heard = words(clause)
@@ -116,7 +119,8 @@ def denied(text: str, language: str) -> frozenset[str]:
             behind = heard[place + 1 :]
             if not _denies(word, language) or set(behind[:2]) & _NO_NEGATION_BEFORE:
                 continue
-            found.update(content(" ".join(behind), language)[:1])
+            scope = content(" ".join(behind), language)[:1]
+            found.update(scope or content(" ".join(heard[:place]), language)[-1:])
     return frozenset(found)
 
 
