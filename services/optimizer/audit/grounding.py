@@ -6,6 +6,7 @@ from contracts.audit import AuditContent, QualityCheck
 from contracts.content import ContentItem
 from contracts.envelope import Severity
 from contracts.research import Finding
+from services.optimizer.audit.cited import CLAIM_CHARS_MAX
 from services.optimizer.audit.figures import (
     Figure,
     figures,
@@ -84,13 +85,13 @@ def _invented_in_words(item: ContentItem, findings: dict[str, Finding]) -> list[
         finding = findings.get(citation.finding_id)
         if finding is None or item.language not in READ_WORD_BY_WORD:
             continue
-        held = _quoted(item.language, finding)
-        claim = plain(citation.claim)
+        held = dict.fromkeys(_quoted(item.language, finding))
+        claim = plain(citation.claim[:CLAIM_CHARS_MAX])
         written = {figure.text for figure in figures(claim, item.language)}
         spelled = figures(with_words_as_digits(claim, item.language), item.language)
         missing += [
             figure
-            for figure in (*spelled, *multiples(claim))
+            for figure in dict.fromkeys((*spelled, *multiples(claim)))
             if figure.text not in written and not any(figure.stands_on(other) for other in held)
         ]
         missing += _other_fractions(claim, plain(finding.quote))
@@ -147,13 +148,12 @@ def _without_titles(line: str, cited: tuple[Finding, ...]) -> str:
 
 
 def _ungrounded(text: str, language: str, findings: tuple[Finding, ...]) -> list[Figure]:
-    quoted = [figure for finding in findings for figure in _quoted(language, finding)]
-    missing = [
+    quoted = dict.fromkeys(figure for finding in findings for figure in _quoted(language, finding))
+    return [
         figure
-        for figure in figures(text, language)
+        for figure in dict.fromkeys(figures(text, language))
         if not any(figure.stands_on(other) for other in quoted)
     ]
-    return list(dict.fromkeys(missing))
 
 
 def _quoted(language: str, finding: Finding) -> tuple[Figure, ...]:

@@ -11,6 +11,8 @@ from services.optimizer.audit.prose import words
 
 STEM_CHARS_MAX = 6
 STEM_CHARS_MIN = 3
+SCOPE_WORDS = 8
+"""How far from a negation the word is looked for that it denies."""
 
 
 def _set(listed: str) -> frozenset[str]:
@@ -116,11 +118,14 @@ def denied(text: str, language: str) -> frozenset[str]:
     for clause in clauses(text):
         heard = words(clause)
         for place, word in enumerate(heard):
-            behind = heard[place + 1 :]
+            behind = heard[place + 1 : place + 1 + SCOPE_WORDS]
             if not _denies(word, language) or set(behind[:2]) & _NO_NEGATION_BEFORE:
                 continue
             scope = content(" ".join(behind), language)[:1]
-            found.update(scope or content(" ".join(heard[:place]), language)[-1:])
+            found.update(
+                scope
+                or content(" ".join(heard[max(0, place - SCOPE_WORDS) : place]), language)[-1:]
+            )
     return frozenset(found)
 
 
