@@ -30,7 +30,9 @@ class _Read(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Found(_Read):
+class Found(_Read):
+    """What research brought, as the corpus writes it."""
+
     kind: FindingKind
     url: str
     title: str
@@ -105,7 +107,7 @@ class Brand(_Read):
     signature: str
     banned_words: tuple[str, ...]
     language: str = "en"
-    findings: dict[str, _Found]
+    findings: dict[str, Found]
     texts: dict[str, Text]
     defects: tuple[Defect, ...]
 

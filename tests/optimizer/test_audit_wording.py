@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.audit_paraphrases import measure
 from contracts.audit import AuditContent
 from services.optimizer.audit.checks import failing, report_of
 from services.optimizer.audit.figures import figures, multiples
@@ -145,3 +146,27 @@ def test_a_multiple_stands_on_a_number_but_on_no_share() -> None:
         "doubled",
         "triple",
     ]
+
+
+KNOWN_ALARMS = {
+    False: {
+        "with VeloWorks, a stolen bike is your problem",
+        "German clients paid 23 days late in 2025, six days later than two years before",
+    },
+    True: {
+        "you save £640 a year, unless nobody is home at noon",
+        "seven in ten new systems are sold with a battery",
+        "nobody pays the prices of 2022 for a battery any more",
+        "if the roof leaks, Sunvale does not pay",
+        "without a permit most homes may have panels, but flats may not",
+        "más de cuatro de cada diez hogares compraron su aceite en una almazara",
+    },
+}
+"""True claims in other words that are taken for untrue; the last six were never tuned on."""
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_a_true_claim_in_other_words_is_no_alarm_or_a_known_one(held_out: bool) -> None:
+    reading = measure(held_out=held_out)
+    assert reading.claims >= 20
+    assert {alarm.claim for alarm in reading.alarms} == KNOWN_ALARMS[held_out]

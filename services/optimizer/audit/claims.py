@@ -9,8 +9,8 @@ from services.optimizer.audit.figures import figures, with_words_as_digits
 from services.optimizer.audit.rule import Rule, shortened
 from services.optimizer.audit.wording import clauses, content
 
-ALIKE_MIN = 0.34
-"""Share of a claim's words that its quote must hold; a paraphrase keeps about half of them."""
+ALIKE_MIN = 0.25
+"""Share of a claim's words and figures that its quote must hold; a paraphrase keeps about half."""
 WORDS_MIN = 4
 """A shorter claim is not judged by that share."""
 PART_WORDS_MIN = 2
@@ -36,10 +36,12 @@ def claims(subject: AuditContent) -> tuple[QualityCheck, ...]:
 
 
 def _departures(pair: Pair) -> list[str]:
-    said, held = content(pair.claim, pair.language), _held(pair)
+    held = _held(pair)
     if not held:
         return []
-    if len(said) >= WORDS_MIN and sum(word in held for word in said) < ALIKE_MIN * len(said):
+    said = [*content(pair.claim, pair.language), *_figures(pair.claim, pair.language)]
+    common = held | _figures(pair.quote, pair.language)
+    if len(said) >= WORDS_MIN and sum(word in common for word in said) < ALIKE_MIN * len(said):
         return [f"{pair.told} has little in common with its quote; {pair.advice}"]
     for part in clauses(pair.claim, joined=False):
         words = content(part, pair.language)

@@ -66,6 +66,10 @@ _NUMBER_WORDS = {
     "diez": 10, "once": 11, "doce": 12, "quince": 15, "veinte": 20, "treinta": 30,
     "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80, "noventa": 90,
 }  # fmt: skip
+_FEW = "two|three|four|five|six|seven|eight|nine|ten|dos|tres|cuatro|cinco|seis|diez|[2-9]|10"
+_RATIO = re.compile(
+    rf"\b(one|un[oa]?|{_FEW}|1) (?:in|out of|of every|de cada) (?:every )?({_FEW})\b", re.IGNORECASE
+)
 _SPANISH_ONLY = frozenset({"once"})
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
 
@@ -116,11 +120,24 @@ def multiples(text: str) -> tuple[Figure, ...]:
 
 
 def fractions(text: str) -> tuple[Figure, ...]:
-    """The fractions that are words: `a third`, `two fifths`, `la mitad`; thirds are rounded."""
-    return tuple(
+    """The fractions that are words: `a third`, `two in five`, `la mitad`; thirds are rounded."""
+    named = (
         Figure(match.group(), frozenset({_fraction(match.group(1), match.group(2))}))
         for match in _FRACTION.finditer(text)
     )
+    return (*named, *ratios(text))
+
+
+def ratios(text: str) -> tuple[Figure, ...]:
+    """The fractions that are told as people: `one in four`, `two out of three`, `una de cada 5`."""
+    return tuple(
+        Figure(match.group(), frozenset({round(_counted(match[1]) / _counted(match[2]), 3)}))
+        for match in _RATIO.finditer(text)
+    )
+
+
+def _counted(word: str) -> Decimal:
+    return Decimal(word) if word.isdecimal() else Decimal(_NUMBER_WORDS.get(word.casefold(), 1))
 
 
 def _fraction(count: str | None, part: str) -> Decimal:

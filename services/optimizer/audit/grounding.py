@@ -12,6 +12,7 @@ from services.optimizer.audit.figures import (
     figures,
     fractions,
     multiples,
+    ratios,
     with_words_as_digits,
 )
 from services.optimizer.audit.language_match import READ_WORD_BY_WORD
@@ -87,6 +88,7 @@ def _invented_in_words(item: ContentItem, findings: dict[str, Finding]) -> list[
             continue
         held = dict.fromkeys(_quoted(item.language, finding))
         claim = plain(citation.claim[:CLAIM_CHARS_MAX])
+        claim = _without_held_ratios(claim, plain(finding.quote))
         written = {figure.text for figure in figures(claim, item.language)}
         spelled = figures(with_words_as_digits(claim, item.language), item.language)
         missing += [
@@ -96,6 +98,15 @@ def _invented_in_words(item: ContentItem, findings: dict[str, Finding]) -> list[
         ]
         missing += _other_fractions(claim, plain(finding.quote))
     return list(dict.fromkeys(missing))
+
+
+def _without_held_ratios(claim: str, quote: str) -> str:
+    """`claim` without what its quote says as another fraction: `two in three` for `two thirds`."""
+    held = fractions(quote)
+    for ratio in ratios(claim):
+        if any(ratio.stands_on(other) for other in held):
+            claim = claim.replace(ratio.text, " ")
+    return claim
 
 
 def _other_fractions(claim: str, quote: str) -> list[Figure]:

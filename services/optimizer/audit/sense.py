@@ -5,7 +5,7 @@ from contracts.envelope import Severity
 from services.optimizer.audit.cited import Pair, judged
 from services.optimizer.audit.figures import figures
 from services.optimizer.audit.rule import Rule
-from services.optimizer.audit.wording import clauses, content, denied, opposite
+from services.optimizer.audit.wording import clauses, content, denied, negative, opposite, swapped
 
 KEEPS_NEGATION = Rule("claim_keeps_its_negation", Severity.CRITICAL)
 KEEPS_DIRECTION = Rule("claim_keeps_its_direction", Severity.CRITICAL)
@@ -20,13 +20,16 @@ def sense(subject: AuditContent) -> tuple[QualityCheck, ...]:
 
 
 def _denials(pair: Pair) -> list[str]:
-    """A word that one denies, and the other says without denying it anywhere."""
-    said, held = (set(content(text, pair.language)) for text in (pair.claim, pair.quote))
-    no, held_no = (denied(text, pair.language) for text in (pair.claim, pair.quote))
-    if (no & held) - held_no:
-        return [f"{pair.told} denies what its quote says; {pair.advice}"]
-    if (held_no & said) - no:
-        return [f"{pair.told} says what its quote denies; {pair.advice}"]
+    """What one denies and the other says, clause by clause; where both deny, nobody can tell."""
+    language = pair.language
+    for clause in clauses(pair.claim):
+        beside = _most_alike(clause, pair)
+        if negative(clause, language) and negative(beside, language):
+            continue
+        if denied(clause, language) & set(content(beside, language)):
+            return [f"{pair.told} denies what its quote says; {pair.advice}"]
+        if denied(beside, language) & set(content(clause, language)):
+            return [f"{pair.told} says what its quote denies; {pair.advice}"]
     return []
 
 
@@ -34,7 +37,8 @@ def _turns(pair: Pair) -> list[str]:
     """A clause that says the contrary (up for down) of the quote's clause that is most like it."""
     for clause in clauses(pair.claim):
         beside = _most_alike(clause, pair)
-        if name := opposite(clause, beside, pair.language):
+        name = opposite(clause, beside, pair.language)
+        if name and not swapped(clause, beside, pair.language):
             return [f"{pair.told} says the contrary of its quote ({name}); {pair.advice}"]
     return []
 

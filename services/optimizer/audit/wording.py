@@ -49,8 +49,15 @@ _CLAUSE = re.compile(
     r"|\b(?:while|whereas|but|although|though|mientras|pero|aunque|sino)\b",
     re.IGNORECASE,
 )
-_JOIN = re.compile(r"\b(?:and|because|so that|which|y|e|porque|para que)\b", re.IGNORECASE)
+_JOIN = re.compile(
+    r"(?<![\w-])(?:and|because|so that|which|y|porque|para que)(?![\w-])", re.IGNORECASE
+)
+_HARDLY = re.compile(
+    r"\b(?:only|few|little|rarely|seldom|sólo|solo|pocos|poco|raramente)\b", re.IGNORECASE
+)
+"""Words that leave so little that a text may deny the rest."""
 
+_THAN = re.compile(r"\b(?:than|que)\b", re.IGNORECASE)
 _NUMBERED = r"(?=\s*(?:about |around |the )?[$€£]?\d)"
 _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
     (
@@ -127,6 +134,21 @@ def denied(text: str, language: str) -> frozenset[str]:
                 or content(" ".join(heard[max(0, place - SCOPE_WORDS) : place]), language)[-1:]
             )
     return frozenset(found)
+
+
+def negative(text: str, language: str) -> bool:
+    """True where `text` denies something, or leaves little of it."""
+    return bool(_HARDLY.search(text)) or any(_denies(word, language) for word in words(text))
+
+
+def swapped(claim: str, quote: str, language: str) -> bool:
+    """True where both compare (`less than`), each beginning with what the other ends with."""
+    said, held = _THAN.split(claim, 1), _THAN.split(quote, 1)
+    if not len(said) == len(held) == 2:
+        return False
+    one, other = (set(content(side, language)) for side in said)
+    first, second = (set(content(side, language)) for side in held)
+    return bool((one - other) & (second - first)) and bool((other - one) & (first - second))
 
 
 def opposite(claim: str, quote: str, language: str) -> str:
