@@ -1,7 +1,10 @@
 """Claims beside their quotes, by their words: names, negations, directions, additions."""
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks.audit_cases import FOLDER, HELD_OUT, cases
 from benchmarks.audit_paraphrases import measure
 from contracts.audit import AuditContent
 from services.optimizer.audit.checks import failing, report_of
@@ -170,3 +173,20 @@ def test_a_true_claim_in_other_words_is_no_alarm_or_a_known_one(held_out: bool) 
     reading = measure(held_out=held_out)
     assert reading.claims >= 20
     assert {alarm.claim for alarm in reading.alarms} == KNOWN_ALARMS[held_out]
+
+
+@pytest.mark.parametrize("folder", [FOLDER, HELD_OUT])
+def test_the_quotes_own_words_never_raise_an_alarm(folder: Path) -> None:
+    quotes = {
+        found.quote: case.subject.items[0].language
+        for case in cases(folder)
+        for found in case.subject.findings
+    }
+    alarmed = [
+        claim
+        for quote, language in quotes.items()
+        for claim in (quote.rstrip("."), *clauses(quote))
+        if alarms(claim, quote, language)
+    ]
+    assert quotes
+    assert alarmed == []
