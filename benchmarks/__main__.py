@@ -8,13 +8,35 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import codec, long_saga, memory, open_circuit, saga_rate, take_over
+from benchmarks import (
+    audit,
+    audit_paraphrases,
+    codec,
+    long_saga,
+    memory,
+    open_circuit,
+    saga_rate,
+    take_over,
+)
+from benchmarks.audit_cases import FOLDER, HELD_OUT, cases
 from benchmarks.machine import described, machine
 from chassis.telemetry import configure_logs
 
 RESULTS = Path(__file__).with_name("results")
 
 Figures = dict[str, object]
+
+
+def _audit(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    known, held_out = (audit.measure(cases(folder)) for folder in (FOLDER, HELD_OUT))
+    retold = [audit_paraphrases.measure(held_out=half) for half in (False, True)]
+    figures: Figures = {
+        "known": known.model_dump(),
+        "held_out": held_out.model_dump(),
+        "retold": [half.model_dump() for half in retold],
+    }
+    tables = [audit.table(known), "held out:", audit.table(held_out)]
+    return figures, "\n\n".join((*tables, *map(audit_paraphrases.told, retold)))
 
 
 def _saga_rate(*, quick: bool, seed: int) -> tuple[Figures, str]:
@@ -57,6 +79,7 @@ def _take_over(*, quick: bool, seed: int) -> tuple[Figures, str]:
 
 
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
+    "audit": _audit,
     "codec": _codec,
     "long-saga": _long_saga,
     "memory": _memory,

@@ -22,6 +22,7 @@ class AuditContent(Command):
     findings: tuple[Finding, ...]
     brand_voice: BrandVoice = BrandVoice()
     postal_address: str = ""
+    website: str = ""
 
 
 class QualityVerdict(StrEnum):

@@ -150,6 +150,7 @@ _LATER: Mapping[str, tuple[int, int]] = {
     "CreateCampaign": (2, 1_000_050),
     "PlanGenerated": (4, 1_000_396),
     "DeadlinePassed": (4, 1_000_397),
+    "AuditContent": (2, 1_000_152),
     "ToolCallFailed": (2, 1_000_394),
     "CompensationFailed": (2, 1_000_395),
     "DeadLetter": (2, 1_000_550),

@@ -558,6 +558,7 @@ export interface AuditContent {
   readonly findings: ReadonlyArray<Finding>;
   readonly brand_voice: BrandVoice;
   readonly postal_address: string;
+  readonly website: string;
 }
 
 /** One check's word on one place, for example `email-a`; `reason` says what to change. */
@@ -1271,7 +1272,7 @@ export const MESSAGES = {
   "sagaline.RenderVideo": { version: 1, schemaId: 1000140, topic: "video.commands", owner: "orchestrator" },
   "sagaline.VideoRendered": { version: 1, schemaId: 1000141, topic: "campaign.results", owner: "visual" },
   "sagaline.DeleteVideo": { version: 1, schemaId: 1000142, topic: "video.commands", owner: "orchestrator" },
-  "sagaline.AuditContent": { version: 1, schemaId: 1000150, topic: "audit.commands", owner: "orchestrator" },
+  "sagaline.AuditContent": { version: 2, schemaId: 1000152, topic: "audit.commands", owner: "orchestrator" },
   "sagaline.ContentAudited": { version: 1, schemaId: 1000151, topic: "campaign.results", owner: "optimizer" },
   "sagaline.PublishContent": { version: 1, schemaId: 1000160, topic: "publish.commands", owner: "orchestrator" },
   "sagaline.ContentPublished": { version: 1, schemaId: 1000161, topic: "campaign.results", owner: "optimizer" },

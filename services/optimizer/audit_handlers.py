@@ -3,36 +3,45 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
 from chassis.errors import StepError
-from chassis.service import Answer, Job, Role
+from chassis.service import Answer, Job, Role, Wiring
 from contracts.audit import AuditContent, ContentAudited, QualityVerdict
 from contracts.envelope import AppName, FailureReason, StepOutcome
 from contracts.plan import Phase
-from services.optimizer.audit.checks import failing, report_of
+from services.optimizer.audit.checks import failing, report_of, with_checks
+from services.optimizer.critic import Critic, Heard
 from services.optimizer.settings import OptimizerSettings
 
 
-def audit_role(settings: OptimizerSettings) -> Role:
+def audit_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
     """The worker that takes `AuditContent`."""
+    critic = Critic(wiring.door, settings.critic_model)
     return Role(
         name=Phase.AUDIT,
         app=AppName.OPTIMIZER,
-        handlers={AuditContent: audit_content},
+        handlers={AuditContent: partial(audit_content, critic=critic)},
         max_in_flight=settings.max_in_flight,
     )
 
 
-async def audit_content(command: AuditContent, job: Job) -> Answer:
+async def audit_content(command: AuditContent, job: Job, *, critic: Critic | None = None) -> Answer:
     """Check every text and picture; BLOCKED exactly when the verdict is BLOCK.
 
     `notes` are the writer's feedback, one line per failing check: place, words, what to change.
+    The `critic` is asked only where nothing blocks: a blocked text is written anew first. Where it
+    should have been heard and was not, the outcome is DEGRADED.
     Raises StepError where there is nothing to audit, or where places cannot be told apart.
     """
     _refuse_unclear(command)
     report = await asyncio.to_thread(report_of, command)
-    wrong = failing(report)
     blocked = report.verdict is QualityVerdict.BLOCK
+    heard = Heard()
+    if critic is not None and not blocked:
+        heard = await critic.read(command, report.content_digest)
+        report = with_checks(report, heard.checks)
+    wrong = failing(report)
     job.log.info(
         "content_audited",
         verdict=report.verdict.value,
@@ -41,8 +50,9 @@ async def audit_content(command: AuditContent, job: Job) -> Answer:
     )
     return Answer(
         body=ContentAudited(report=report),
-        outcome=StepOutcome.BLOCKED if blocked else StepOutcome.SUCCEEDED,
-        notes=tuple(f"{check.place}: {check.reason}" for check in wrong),
+        outcome=StepOutcome.BLOCKED if blocked else heard.outcome,
+        usage=heard.usage,
+        notes=(*(f"{check.place}: {check.reason}" for check in wrong), *heard.notes),
     )
 
 

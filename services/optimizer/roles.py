@@ -12,7 +12,7 @@ def roles(settings: OptimizerSettings, wiring: Wiring) -> tuple[Role, ...]:
     from services.optimizer.publish.handlers import publish_role
 
     return (
-        audit_role(settings),
+        audit_role(settings, wiring),
         publish_role(settings, wiring),
         analytics_role(settings),
         learn_role(settings),

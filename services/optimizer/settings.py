@@ -14,6 +14,11 @@ class OptimizerSettings(ChassisSettings):
     lesson_days: int = Field(
         365, ge=1, le=3_650, description="days after which a lesson is no longer recalled"
     )
+    critic_model: str = Field(
+        "",
+        pattern=r"^((anthropic|openai)/\S+)?$",
+        description="a model that reads the texts in the audit too, anthropic/… or openai/…",
+    )
 
     # --- publish: the settings of services/optimizer/publish begin here ---
     site_dir: Path = Field(

@@ -52,3 +52,27 @@ def test_our_writer_takes_a_banned_word_out() -> None:
 
 def test_our_writer_shortens_what_is_too_long() -> None:
     assert wishes_after("Bread takes its time. " * 50).shorter > 0
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("searches for stone-milled flour rose", "searches for stone-milled flour fell"),
+        ("searches for stone-milled flour rose", "searches for Bath's flour rose"),
+        ("searches for stone-milled flour rose", "searches for stone-milled flour never rose"),
+    ],
+)
+def test_our_writer_leaves_a_finding_out_whose_claim_was_turned(said: str, instead: str) -> None:
+    text = next(text for text in ITEMS if text.id == "linkedin-a")
+    citations = tuple(
+        citation.model_copy(update={"claim": citation.claim.replace(said, instead)})
+        for citation in text.citations
+    )
+    wishes = wishes_after(
+        "Well.", body_markdown=text.body_markdown.replace(said, instead), citations=citations
+    )
+    assert wishes.findings_out == {"F2"}
+
+
+def test_our_writer_takes_a_form_of_a_banned_word_out() -> None:
+    assert wishes_after("Never was flour cheaper.").banned == ("cheaper",)

@@ -8,23 +8,33 @@ from contracts.content import ContentItem
 from services.optimizer.audit.banned_words import banned_words
 from services.optimizer.audit.channel_limits import channel_limits
 from services.optimizer.audit.citations import citations
+from services.optimizer.audit.claims import claims
 from services.optimizer.audit.duplicate_text import duplicate_text
 from services.optimizer.audit.footer import footer
 from services.optimizer.audit.grounding import grounding
 from services.optimizer.audit.language_match import language_match
+from services.optimizer.audit.links import links
+from services.optimizer.audit.names import names
 from services.optimizer.audit.personal_data import personal_data
 from services.optimizer.audit.pictures import pictures
 from services.optimizer.audit.placeholders import placeholders
 from services.optimizer.audit.reading_ease import reading_ease
 from services.optimizer.audit.rule import Check
+from services.optimizer.audit.sense import sense
+from services.optimizer.audit.subject_line import subject_line
 
 CHECKS: tuple[Check, ...] = (
     grounding,
     citations,
+    claims,
+    names,
+    sense,
     banned_words,
     placeholders,
     footer,
     personal_data,
+    links,
+    subject_line,
     channel_limits,
     pictures,
     language_match,
@@ -39,6 +49,12 @@ def report_of(subject: AuditContent) -> QualityReport:
     return QualityReport(
         verdict=verdict_of(checks), checks=checks, content_digest=content_digest(subject.items)
     )
+
+
+def with_checks(report: QualityReport, added: tuple[QualityCheck, ...]) -> QualityReport:
+    """The report with more checks at its end; its verdict follows from all of them."""
+    checks = (*report.checks, *added)
+    return report.model_copy(update={"checks": checks, "verdict": verdict_of(checks)})
 
 
 def failing(report: QualityReport) -> tuple[QualityCheck, ...]:

@@ -24,6 +24,24 @@ _PERCENT_AFTER = re.compile(
     r"\s?(?:%|(?:percentage points?|per ?cent|percent|pct|por ciento|puntos porcentuales)\b)",
     re.IGNORECASE,
 )
+MULTIPLE = "x"
+_MULTIPLE_AFTER = re.compile(r"(?:-| )?fold\b|[x\u00d7](?![\w\u00d7])", re.IGNORECASE)
+_MULTIPLE_WORD = re.compile(
+    r"\b(?:(?P<two>doubl\w+|twice|twofold|dobl[eó]\w*|duplic\w+)"
+    r"|(?P<three>tripl\w+|thrice|threefold)|(?P<four>quadrupl\w+|fourfold|cuádrupl\w+))",
+    re.IGNORECASE,
+)
+_PARTS = {
+    "half": 2, "halves": 2, "mitad": 2, "third": 3, "tercio": 3, "tercer": 3, "quarter": 4,
+    "cuarto": 4, "cuarta": 4, "fifth": 5, "quint": 5, "tenth": 10, "décim": 10,
+}  # fmt: skip
+_FRACTION = re.compile(
+    r"\b(?:(?:an?|one|(two|three|four|dos|tres|cuatro)|un|una|la)[ -])?"
+    r"(half|mitad|(?<=[ -])(?:thirds?|quarters?|fifths?|tenths?|tercios?|tercera parte"
+    r"|cuartos?|cuarta parte|quint[oa]s?|décim[oa]s?))\b",
+    re.IGNORECASE,
+)
+_MULTIPLES = {"two": Decimal(2), "three": Decimal(3), "four": Decimal(4)}
 _SCALES = {
     "thousand": 3, "k": 3, "mil": 3, "million": 6, "mn": 6, "mm": 6, "m": 6, "millón": 6,
     "millon": 6, "millones": 6, "mil millones": 9, "billion": 9, "bn": 9, "b": 9, "trillion": 12,
@@ -48,13 +66,17 @@ _NUMBER_WORDS = {
     "diez": 10, "once": 11, "doce": 12, "quince": 15, "veinte": 20, "treinta": 30,
     "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80, "noventa": 90,
 }  # fmt: skip
+_FEW = "two|three|four|five|six|seven|eight|nine|ten|dos|tres|cuatro|cinco|seis|diez|[2-9]|10"
+_RATIO = re.compile(
+    rf"\b(one|un[oa]?|{_FEW}|1) (?:in|out of|of every|de cada) (?:every )?({_FEW})\b", re.IGNORECASE
+)
 _SPANISH_ONLY = frozenset({"once"})
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure as written, what it may be worth, and its unit: `%`, a currency sign, or none.
+    """A figure as written, what it may be worth, and its unit: `%`, `x`, a currency, or none.
 
     `powers` are the powers of ten that words behind it scale it by; `values` hold them already.
     """
@@ -65,8 +87,12 @@ class Figure:
     powers: tuple[int, ...] = field(default=(), compare=False)
 
     def stands_on(self, other: "Figure") -> bool:
-        """True where `other` says the same; a figure without unit may leave the other's out."""
-        return bool(self.values & other.values) and self.unit in ("", other.unit)
+        """True where `other` says the same; a figure without unit may leave the other's out.
+
+        A multiple (`3x`) stands on the number that a quote writes in other words (`three times`).
+        """
+        spelled = self.unit == MULTIPLE and not other.unit
+        return bool(self.values & other.values) and (self.unit in ("", other.unit) or spelled)
 
 
 _Placed = tuple[int, int, Figure]
@@ -83,6 +109,41 @@ def figures(text: str, language: str) -> tuple[Figure, ...]:
     for match in _NUMBER.finditer(shown):
         found.extend(_read(shown, match.start(), match.end(), language))
     return tuple(figure for _, _, figure in _share_units(shown, found))
+
+
+def multiples(text: str) -> tuple[Figure, ...]:
+    """The multiples that are words of their own: `doubled`, `twice`, `el triple`."""
+    return tuple(
+        Figure(match.group(), frozenset({_MULTIPLES[match.lastgroup or ""]}))
+        for match in _MULTIPLE_WORD.finditer(text)
+    )
+
+
+def fractions(text: str) -> tuple[Figure, ...]:
+    """The fractions that are words: `a third`, `two in five`, `la mitad`; thirds are rounded."""
+    named = (
+        Figure(match.group(), frozenset({_fraction(match.group(1), match.group(2))}))
+        for match in _FRACTION.finditer(text)
+    )
+    return (*named, *ratios(text))
+
+
+def ratios(text: str) -> tuple[Figure, ...]:
+    """The fractions that are told as people: `one in four`, `two out of three`, `una de cada 5`."""
+    return tuple(
+        Figure(match.group(), frozenset({round(_counted(match[1]) / _counted(match[2]), 3)}))
+        for match in _RATIO.finditer(text)
+    )
+
+
+def _counted(word: str) -> Decimal:
+    return Decimal(word) if word.isdecimal() else Decimal(_NUMBER_WORDS.get(word.casefold(), 1))
+
+
+def _fraction(count: str | None, part: str) -> Decimal:
+    of = next(parts for word, parts in _PARTS.items() if part.casefold().startswith(word))
+    many = _NUMBER_WORDS.get((count or "").casefold(), 1)
+    return round(Decimal(many) / of, 3)
 
 
 def with_words_as_digits(text: str, language: str) -> str:
@@ -132,6 +193,8 @@ def _unit(before: str, text: str, end: int, *, of: bool) -> tuple[str, int]:
     """
     if match := _PERCENT_AFTER.match(text, end):
         return "%", match.end()
+    if match := _MULTIPLE_AFTER.match(text, end):
+        return MULTIPLE, match.end()
     if match := _CURRENCY_BEFORE.search(before):
         return _CURRENCIES[match.group(1).casefold()], end
     linked = _OF_WORD.match(text, end) if of else None

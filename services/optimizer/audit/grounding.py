@@ -6,7 +6,16 @@ from contracts.audit import AuditContent, QualityCheck
 from contracts.content import ContentItem
 from contracts.envelope import Severity
 from contracts.research import Finding
-from services.optimizer.audit.figures import Figure, figures, with_words_as_digits
+from services.optimizer.audit.cited import CLAIM_CHARS_MAX
+from services.optimizer.audit.figures import (
+    Figure,
+    figures,
+    fractions,
+    multiples,
+    ratios,
+    with_words_as_digits,
+)
+from services.optimizer.audit.language_match import READ_WORD_BY_WORD
 from services.optimizer.audit.prose import picture_parts, picture_place, plain, without_phrase
 from services.optimizer.audit.rule import Rule, shortened
 
@@ -66,7 +75,48 @@ def _invented(item: ContentItem, subject: AuditContent, findings: dict[str, Find
     shown = plain("\n".join(_without_source_titles(text, cited) for text in lines))
     shown = without_phrase(_own_words(shown, subject), plain(item.call_to_action))
     held = [_quoted(item.language, finding) for finding in subject.findings]
-    return [_advice(figure, held) for figure in _ungrounded(shown, item.language, cited)]
+    missing = (*_ungrounded(shown, item.language, cited), *_invented_in_words(item, findings))
+    return [_advice(figure, held) for figure in missing]
+
+
+def _invented_in_words(item: ContentItem, findings: dict[str, Finding]) -> list[Figure]:
+    """Numbers and multiples that a claim spells (`two`, `doubled`), and its quote does not hold."""
+    missing: list[Figure] = []
+    for citation in item.citations:
+        finding = findings.get(citation.finding_id)
+        if finding is None or item.language not in READ_WORD_BY_WORD:
+            continue
+        held = dict.fromkeys(_quoted(item.language, finding))
+        claim = plain(citation.claim[:CLAIM_CHARS_MAX])
+        claim = _without_held_ratios(claim, plain(finding.quote))
+        written = {figure.text for figure in figures(claim, item.language)}
+        spelled = figures(with_words_as_digits(claim, item.language), item.language)
+        missing += [
+            figure
+            for figure in dict.fromkeys((*spelled, *multiples(claim)))
+            if figure.text not in written and not any(figure.stands_on(other) for other in held)
+        ]
+        missing += _other_fractions(claim, plain(finding.quote))
+    return list(dict.fromkeys(missing))
+
+
+def _without_held_ratios(claim: str, quote: str) -> str:
+    """`claim` without what its quote says as another fraction: `two in three` for `two thirds`."""
+    held = fractions(quote)
+    for ratio in ratios(claim):
+        if any(ratio.stands_on(other) for other in held):
+            claim = claim.replace(ratio.text, " ")
+    return claim
+
+
+def _other_fractions(claim: str, quote: str) -> list[Figure]:
+    """Fractions of a claim whose quote has fractions, and others; shares may be told as one."""
+    held = fractions(quote)
+    return [
+        figure
+        for figure in fractions(claim)
+        if held and not any(figure.stands_on(other) for other in held)
+    ]
 
 
 def _invented_in_call(
@@ -109,20 +159,19 @@ def _without_titles(line: str, cited: tuple[Finding, ...]) -> str:
 
 
 def _ungrounded(text: str, language: str, findings: tuple[Finding, ...]) -> list[Figure]:
-    quoted = [figure for finding in findings for figure in _quoted(language, finding)]
-    missing = [
+    quoted = dict.fromkeys(figure for finding in findings for figure in _quoted(language, finding))
+    return [
         figure
-        for figure in figures(text, language)
+        for figure in dict.fromkeys(figures(text, language))
         if not any(figure.stands_on(other) for other in quoted)
     ]
-    return list(dict.fromkeys(missing))
 
 
 def _quoted(language: str, finding: Finding) -> tuple[Figure, ...]:
-    """The figures of the finding's quote; number words count as figures there."""
+    """The figures of the finding's quote; number words and multiples count as figures there."""
     text = plain(finding.quote)
     spelled = with_words_as_digits(text, language)
-    return (*figures(text, language), *figures(spelled, language))
+    return (*figures(text, language), *figures(spelled, language), *multiples(text))
 
 
 def _advice(figure: Figure, held: list[tuple[Figure, ...]]) -> str:

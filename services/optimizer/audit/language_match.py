@@ -1,4 +1,4 @@
-"""Whether a text is in the language it says, by its smallest words; it knows English and Spanish.
+"""Whether a text is in the language it says, by its smallest words; it knows four languages.
 
 A text in another language is only judged for being English.
 """
@@ -15,7 +15,7 @@ FOREIGN_ENGLISH_SHARE = 0.25
 
 RIGHT_LANGUAGE = Rule("text_is_in_its_language", Severity.HIGH)
 
-NAMES = {"en": "English", "es": "Spanish"}
+NAMES = {"en": "English", "es": "Spanish", "de": "German", "fr": "French"}
 _ENGLISH = (
     "the of and to in is that for it with as was on are by this be from at or an have not their "
     "they which you your we our has more its can will but how what when who all these than into "
@@ -26,7 +26,23 @@ _SPANISH = (
     "sobre este esta estos estas entre cuando muy ya también fue son ha han hay nos te tu tus si "
     "porque donde quien cada desde todo todos ser está"
 )
-SMALL_WORDS = {"en": frozenset(_ENGLISH.split()), "es": frozenset(_SPANISH.split())}
+_GERMAN = (
+    "der die das den dem des und ist nicht ein eine einen einem einer mit auf für von zu im es "
+    "sich auch wir sie ich als wie aus bei nach noch nur wenn dass haben hat sind werden am "
+    "an oder aber über so man einmal ihnen euch unser eure"
+)
+_FRENCH = (
+    "le la les des du de et est un une pour dans que qui en au aux sur avec ne pas plus par ce "
+    "ces il elle nous vous ils sont a ont se sa son ses leur mais ou où comme tout tous"
+)
+SMALL_WORDS = {
+    "en": frozenset(_ENGLISH.split()),
+    "es": frozenset(_SPANISH.split()),
+    "de": frozenset(_GERMAN.split()),
+    "fr": frozenset(_FRENCH.split()),
+}
+READ_WORD_BY_WORD = ("en", "es")
+"""The languages whose claims are compared with their quotes, word by word."""
 
 
 def language_match(subject: AuditContent) -> tuple[QualityCheck, ...]:

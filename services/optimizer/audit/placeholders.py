@@ -11,6 +11,20 @@ from services.optimizer.audit.rule import Rule, shortened
 
 FINISHED = Rule("nothing_unfinished", Severity.CRITICAL)
 
+_FIELD = (
+    r"(?:(?:first|last|full|company|business|brand|product|customer|client|city) )?name"
+    r"|company|city|date|amount|price|link|cta|(?:add|put|link to|replace|fill in) [^\[\]\n]{1,80}"
+    r"|nombre|apellidos?|empresa|ciudad|fecha|enlace|precio|(?:añade|pon) [^\[\]\n]{1,80}"
+)
+_PIECE = r"(?:post|e-?mail|tweet|draft|version|text|article|copy|variant|subject line)s?"
+_PIECE_ES = r"(?:publicación|correo|tuit|borrador|texto|versión|artículo)"
+_MODEL_TALK = (
+    rf"\b(?:sure|certainly|of course|absolutely)[!,.:] here(?:'s|\u2019s| is| are) "
+    rf"(?:\w+ ){{0,4}}{_PIECE}\b|\bas an ai(?: language)? model\b"
+    rf"|\bhope this {_PIECE} (?:helps|meets)\b|\bcomo modelo de lenguaje\b"
+    rf"|\bclaro[!,.:] aquí (?:tienes|está) (?:\w+ ){{0,3}}{_PIECE_ES}\b"
+)
+"""What a model says to whoever asked it, and not to a reader."""
 _HOLES = (
     re.compile(r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|\$\{[^{}\n]{0,200}\}"),
     re.compile(r"(?<![{$])\{\s*[A-Za-z_][\w.]{0,60}\s*\}(?!\})"),
@@ -18,6 +32,8 @@ _HOLES = (
     re.compile(r"\blorem\b(?:\s+ipsum\b)?", re.IGNORECASE),
     re.compile(r"\b(?:FIXME|TBD|TK{1,2}|XXX+)\b"),
     re.compile(r"\[(?:your|insert|tu|su|inserte?)\b[^\[\]\n]{0,100}\](?![(\[])", re.IGNORECASE),
+    re.compile(rf"\[(?:{_FIELD})\](?![(\[]|:[ \t]*\S*://)", re.IGNORECASE),
+    re.compile(_MODEL_TALK, re.IGNORECASE),
     re.compile(r"<(?:your|insert|inserte?)\b[^<>\n]{0,100}>", re.IGNORECASE),
 )
 _TODO = re.compile(r"\bTODO\b")

@@ -139,7 +139,7 @@ AUDIT = _call(
     rounds_max=AUDIT_ROUNDS_MAX,
     evidence=True,
     inputs=(
-        *from_goal("business_name", "brand_voice", "postal_address"),
+        *from_goal("business_name", "brand_voice", "postal_address", "website"),
         *from_result("content", "items"),
         *from_result("design", "assets"),
         *from_result("research", "findings"),
