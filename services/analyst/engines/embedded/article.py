@@ -1,6 +1,7 @@
 """The blog article: intro, sections of findings, what to do with them, and a list of sources."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contracts.research import FindingKind
 from services.analyst.engines.embedded import article_frames as frames
@@ -32,25 +33,24 @@ def article(desk: Desk, terms: Terms) -> Piece:
     """The article in this desk's angle."""
     desk.facts = {**desk.facts, "headline": terms.headline_over(desk.points[0])}
     title = desk.title(frames.TITLES, TITLE_CHARS_MAX, desk.points[:1])
+    return replace(typeset(desk, terms, _said(desk)), title=title)
+
+
+def typeset(desk: Desk, terms: Terms, said: Sequence[Block]) -> Piece:
+    """An article of these paragraphs, still without a title: the call and the list of its sources
+    after them, every finding with its number."""
+    blocks = [*said, Block(terms.button())]
 
     def size(kept: Sequence[Block]) -> int:
         return words(_rendered(desk, kept)[0])
 
     most = terms.most(WORDS_MAX)
-    kept = fitted(_blocks(desk, terms), size=size, least=min(WORDS_MIN, most), most=most)
+    kept = fitted(blocks, size=size, least=min(WORDS_MIN, most), most=most)
     body, claims = _rendered(desk, kept)
-    return Piece(
-        title=title,
-        body=body,
-        claims=claims,
-        size=words(body),
-        least=WORDS_MIN,
-        most=WORDS_MAX,
-        unit="words",
-    )
+    return Piece("", body, claims, words(body), WORDS_MIN, WORDS_MAX, "words")
 
 
-def _blocks(desk: Desk, terms: Terms) -> list[Block]:
+def _said(desk: Desk) -> list[Block]:
     lead, *rest = desk.points[:POINTS]
     intro = desk.plain(lead)
     if not lead.quoted:
@@ -61,7 +61,8 @@ def _blocks(desk: Desk, terms: Terms) -> list[Block]:
     for number, (heading, kind, points) in enumerate(_sections(desk, rest or [lead])):
         blocks += _section(desk, (number, heading, kind), points)
         blocks += reserves[1:2] if number == 0 else []
-    return [*blocks, *_takeaway(desk, reserves[2]), *_closing(desk, terms)]
+    closing = Block(desk.row("article.closing", frames.CLOSINGS))
+    return [*blocks, *_takeaway(desk, reserves[2]), closing]
 
 
 def _sections(desk: Desk, points: Sequence[Point]) -> list[tuple[str, FindingKind, list[Point]]]:
@@ -112,10 +113,6 @@ def _takeaway(desk: Desk, reserve: Block) -> list[Block]:
         Block("\n".join(f"- {desk.voice.spoken(step)}" for step in allowed), tuple(claims)),
         reserve,
     ]
-
-
-def _closing(desk: Desk, terms: Terms) -> list[Block]:
-    return [Block(desk.row("article.closing", frames.CLOSINGS)), Block(terms.button())]
 
 
 def _rendered(desk: Desk, blocks: Sequence[Block]) -> tuple[str, tuple[Claim, ...]]:
