@@ -93,9 +93,9 @@ def _tweet(desk: Desk, point: Point, words: str) -> str:
     return desk.pick("tweet", frame, finding=finding) or finding
 
 
-def _one_tweet(body: str, claim: Claim) -> Piece:
-    title = clipped(claim.words, TITLE_CHARS_MAX)
-    return Piece(title, body, (claim,), weight(body), 0, TWITTER_CHARS_MAX, "characters")
+def _one_tweet(body: str, *claims: Claim) -> Piece:
+    title = clipped(claims[0].words, TITLE_CHARS_MAX)
+    return Piece(title, body, claims, weight(body), 0, TWITTER_CHARS_MAX, "characters")
 
 
 def webhook(desk: Desk, terms: Terms) -> Piece:
@@ -137,11 +137,21 @@ def _bullet(desk: Desk, point: Point) -> Block:
     return Block(f"• {told.text}", told.claims)
 
 
+def typeset(desk: Desk, blocks: Sequence[Block], usual: int) -> Piece:
+    """A post of these paragraphs as they are, each finding's source named behind it."""
+    body, claims = joined(blocks, _behind(desk))
+    title = clipped(claims[0].words if claims else desk.voice.name, TITLE_CHARS_MAX)
+    return Piece(title, body, claims, len(body), 0, usual, "characters")
+
+
+def typeset_tweet(desk: Desk, terms: Terms, said: Sequence[Block]) -> Piece:
+    """A tweet of these words, the call behind them."""
+    body, claims = joined(said, _behind(desk))
+    return _one_tweet(body + _tail(terms, claims[0].point, with_call=True), *claims)
+
+
 def _plain(desk: Desk, blocks: Sequence[Block], most: int, usual: int) -> Piece:
-    sources = Sources(
-        after=lambda point: f"({point.label(desk.voice.allows)})",
-        named=lambda point: named(desk, point),
-    )
+    sources = _behind(desk)
 
     def size(kept: Sequence[Block]) -> int:
         return len(joined(kept, sources)[0])
@@ -152,6 +162,11 @@ def _plain(desk: Desk, blocks: Sequence[Block], most: int, usual: int) -> Piece:
         if not cited or (len(cited) <= CITED_MIN and size(kept) <= usual):
             break
         kept.remove(max(cited, key=lambda block: len(block.text)))
-    body, claims = joined(kept, sources)
-    title = clipped(claims[0].words if claims else desk.voice.name, TITLE_CHARS_MAX)
-    return Piece(title, body, claims, len(body), 0, usual, "characters")
+    return typeset(desk, kept, usual)
+
+
+def _behind(desk: Desk) -> Sources:
+    return Sources(
+        after=lambda point: f"({point.label(desk.voice.allows)})",
+        named=lambda point: named(desk, point),
+    )
