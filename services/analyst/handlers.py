@@ -38,7 +38,7 @@ async def build_strategy(
         for item, _ in remembered.hits
     )
     try:
-        plan = build(command, lessons, clock.now())
+        plan = build(command, lessons, clock.now(), job.call.language)
     except NothingToSay:
         raise StepError(
             FailureReason.INVALID_INPUT,

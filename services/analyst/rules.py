@@ -50,7 +50,7 @@ def faults_of_draft(said: str, points: Sequence[Point], voice: Voice) -> tuple[s
     faults += [
         f"it names {_shown(name)} outside a finding's own words; leave that out"
         for name in dict.fromkeys(rivals)
-        if name != "source" and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", outside)
+        if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", outside)
     ]
     return tuple(faults)
 

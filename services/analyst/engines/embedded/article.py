@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.research import FindingKind
-from services.analyst.engines.embedded import article_frames as frames
-from services.analyst.engines.embedded.article_depths import DEPTHS
 from services.analyst.engines.embedded.desk import (
     Block,
     Claim,
@@ -16,7 +14,7 @@ from services.analyst.engines.embedded.desk import (
     joined,
     tone_of,
 )
-from services.analyst.engines.embedded.piece import Piece, Terms, named
+from services.analyst.engines.embedded.piece import Piece, Terms, label_of, named
 from services.analyst.points import Point
 from services.analyst.sentences import clipped, words
 
@@ -26,13 +24,12 @@ WORDS_MAX = 800
 POINTS = 9
 SECTION_POINTS_MAX = 4
 PEOPLE_STEPS_MAX = 2
-SOURCES_HEADING = "## Sources"
 
 
 def article(desk: Desk, terms: Terms) -> Piece:
     """The article in this desk's angle."""
     desk.facts = {**desk.facts, "headline": terms.headline_over(desk.points[0])}
-    title = desk.title(frames.TITLES, TITLE_CHARS_MAX, desk.points[:1])
+    title = desk.title(desk.book.titles, TITLE_CHARS_MAX, desk.points[:1])
     return replace(typeset(desk, terms, _said(desk)), title=title)
 
 
@@ -54,14 +51,14 @@ def _said(desk: Desk) -> list[Block]:
     lead, *rest = desk.points[:POINTS]
     intro = desk.plain(lead)
     if not lead.quoted:
-        intro = desk.framed(intro, "article.intro", frames.INTROS)
-    depths = [desk.row(f"article.depth.{n}", DEPTHS) for n in range(3)]
+        intro = desk.framed(intro, "article.intro", desk.book.intros)
+    depths = [desk.row(f"article.depth.{n}", desk.book.depths) for n in range(3)]
     reserves = [Block(depth, reserve=True, spare=4) for depth in depths]
     blocks = [intro, reserves[0]]
     for number, (heading, kind, points) in enumerate(_sections(desk, rest or [lead])):
         blocks += _section(desk, (number, heading, kind), points)
         blocks += reserves[1:2] if number == 0 else []
-    closing = Block(desk.row("article.closing", frames.CLOSINGS))
+    closing = Block(desk.row("article.closing", desk.book.closings))
     return [*blocks, *_takeaway(desk, reserves[2]), closing]
 
 
@@ -71,11 +68,11 @@ def _sections(desk: Desk, points: Sequence[Point]) -> list[tuple[str, FindingKin
     for kind in dict.fromkeys(point.kind for point in points):
         of_kind = [point for point in points if point.kind is kind]
         place = f"article.heading.{kind}"
-        heading = desk.pick(place, frames.HEADINGS[kind], **desk.names(of_kind[0]))
+        heading = desk.pick(place, desk.book.headings[kind], **desk.names(of_kind[0]))
         sections.append((heading, kind, of_kind[:SECTION_POINTS_MAX]))
     if len(sections) == 1 and len(sections[0][2]) > 2:
         heading, kind, only = sections[0]
-        second = desk.pick("article.heading.second", frames.SECOND_HEADINGS)
+        second = desk.pick("article.heading.second", desk.book.second_headings)
         sections = [(heading, kind, only[:2]), (second, kind, only[2:])]
     return sections
 
@@ -84,12 +81,15 @@ def _section(
     desk: Desk, about: tuple[int, str, FindingKind], points: Sequence[Point]
 ) -> list[Block]:
     number, heading, kind = about
-    opening = desk.pick(f"article.section.{number}", frames.SECTION_OPENINGS[kind])
-    blocks = [Block(f"## {heading or f'Part {number + 1}'}"), Block(opening, spare=1)]
+    opening = desk.pick(f"article.section.{number}", desk.book.section_openings[kind])
+    blocks = [
+        Block(f"## {heading or f'{desk.book.words.part} {number + 1}'}"),
+        Block(opening, spare=1),
+    ]
     for place, point in enumerate(points):
         slot = f"article.{number}.{place}"
         told = desk.led(point, slot) if place else desk.told(point, slot)
-        options = frames.FOLLOWS[tone_of(point)]
+        options = desk.book.follows[tone_of(point)]
         follow = "" if desk.lean and place else desk.pick(f"{slot}.follow", options)
         spare = 3 if place >= 2 else 2 if place else 0
         blocks.append(Block(f"{told.text} {follow}".strip(), told.claims, spare=spare))
@@ -97,19 +97,20 @@ def _section(
 
 
 def _takeaway(desk: Desk, reserve: Block) -> list[Block]:
-    steps = list(frames.STEPS[desk.angle % len(frames.STEPS)])
+    steps = list(desk.book.steps[desk.angle % len(desk.book.steps)])
     claims: list[Claim] = []
     counted = [point for point in desk.points[:POINTS] if desk.names(point)["people"]]
     for point in counted[:PEOPLE_STEPS_MAX]:
-        rows = [[step] for step in frames.PEOPLE_STEPS]
+        rows = [[step] for step in desk.book.people_steps]
         step = desk.row("article.people", rows, people=point.shared)
         if step:
             steps.insert(0, step)
             claims.append(Claim(point, point.shared))
+    heading = desk.row("article.takeaway.heading", desk.book.takeaway_headings)
     allowed = [step for step in steps if desk.voice.allows(step)]
     return [
-        Block(f"## {desk.row('article.takeaway.heading', frames.TAKEAWAY_HEADINGS) or 'Next'}"),
-        Block(desk.row("article.takeaway", frames.TAKEAWAYS), spare=1),
+        Block(f"## {heading or desk.book.words.next}"),
+        Block(desk.row("article.takeaway", desk.book.takeaways), spare=1),
         Block("\n".join(f"- {desk.voice.spoken(step)}" for step in allowed), tuple(claims)),
         reserve,
     ]
@@ -125,17 +126,17 @@ def _rendered(desk: Desk, blocks: Sequence[Block]) -> tuple[str, tuple[Claim, ..
 
     def after(point: Point) -> str:
         if not point.link:
-            return f"({point.label(desk.voice.allows)})"
+            return f"({label_of(desk, point)})"
         return f"([{numbers[point.link]}]({point.link}))"
 
     sources = Sources(after=after, named=lambda point: named(desk, point), both=True)
     body, claims = joined(blocks, sources)
     listed = dict.fromkeys(_entry(desk, point, numbers) for point in points)
-    return f"{body}\n\n{SOURCES_HEADING}\n\n" + "\n".join(listed), claims
+    return f"{body}\n\n## {desk.book.words.sources}\n\n" + "\n".join(listed), claims
 
 
 def _entry(desk: Desk, point: Point, numbers: dict[str, int]) -> str:
-    title = clipped(point.label(desk.voice.allows, title=True), 160)
+    title = clipped(label_of(desk, point, title=True), 160)
     if not point.link:
         return f"- {title}"
     return f"- [{numbers[point.link]}]({point.link}) {title}"

@@ -9,8 +9,6 @@ slot say different things, so that variants differ in substance.
 from contracts.research import FindingKind
 from services.analyst.natures import Nature
 
-LANGUAGE = "en"
-
 LEADS: dict[str, tuple[str, ...]] = {
     Nature.CHANGE: (
         "Look at the direction, too.",

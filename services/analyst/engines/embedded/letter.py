@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.analyst.engines.embedded import frames
 from services.analyst.engines.embedded.desk import Block, Desk, Sources, fitted, joined
 from services.analyst.engines.embedded.piece import Piece, Terms, linked, named
 from services.analyst.points import Point
@@ -14,16 +13,16 @@ PREHEADER_CHARS_MAX = 110
 WORDS_MIN = 120
 WORDS_MAX = 220
 POINTS = 3
-UNSUBSCRIBE = "Unsubscribe: {{unsubscribe_url}}"
+UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
 RULE = "---"
 
 
 def letter(desk: Desk, terms: Terms) -> Piece:
     """The letter in this desk's angle; three findings where there are three."""
     points = desk.points[:POINTS]
-    subject = desk.title(frames.SUBJECTS, SUBJECT_CHARS_MAX, points)
+    subject = desk.title(desk.book.subjects, SUBJECT_CHARS_MAX, points)
     said = _said(desk, points)
-    preheader = clipped(desk.pick("letter.preheader", frames.PREHEADERS), PREHEADER_CHARS_MAX)
+    preheader = clipped(desk.pick("letter.preheader", desk.book.preheaders), PREHEADER_CHARS_MAX)
     return replace(typeset(desk, terms, said), title=subject, preheader=preheader)
 
 
@@ -49,13 +48,15 @@ def _said(desk: Desk, points: Sequence[Point]) -> list[Block]:
     lead, *rest = points
     opening = desk.plain(lead)
     if not lead.quoted and not desk.lean:
-        opening = desk.framed(opening, "letter.opening", frames.LETTER_OPENINGS)
-    why = desk.row("letter.why", frames.WHY_US)
-    fillers = [desk.pick(f"letter.filler.{n}", frames.FILLERS) for n in range(len(frames.FILLERS))]
+        opening = desk.framed(opening, "letter.opening", desk.book.letter_openings)
+    why = desk.row("letter.why", desk.book.why_us)
+    fillers = [
+        desk.pick(f"letter.filler.{n}", desk.book.fillers) for n in range(len(desk.book.fillers))
+    ]
     return [
         opening,
         *(desk.led(point, f"letter.{n}") for n, point in enumerate(rest)),
-        Block(desk.row("letter.reflection", frames.REFLECTIONS), spare=1),
+        Block(desk.row("letter.reflection", desk.book.reflections), spare=1),
         *(Block(filler, reserve=True, spare=2) for filler in fillers),
         Block(why, spare=0),
     ]
@@ -76,4 +77,4 @@ def _footer(desk: Desk, terms: Terms) -> tuple[str, ...]:
     address = terms.postal_address
     parts = (address,) if desk.voice.name in address else (desk.voice.name, address)
     sender = " · ".join(part for part in parts if part)
-    return sender, UNSUBSCRIBE
+    return sender, f"{desk.book.words.unsubscribe}: {UNSUBSCRIBE_URL}"

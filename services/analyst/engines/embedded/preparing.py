@@ -8,6 +8,7 @@ from contracts.content import WriteContent
 from contracts.goal import Channel
 from services.analyst.brand_voice import Voice, voice_of
 from services.analyst.engines.embedded.desk import Desk
+from services.analyst.engines.embedded.phrasebook import BOOKS
 from services.analyst.engines.embedded.piece import Terms
 from services.analyst.engines.embedded.selection import for_angle, points_for
 from services.analyst.engines.embedded.topics import audience_of, hashtags_of, topic_of
@@ -21,7 +22,6 @@ from services.analyst.strategy import field_of
 VARIANTS = "abcd"
 URL_CHARS_MAX = 500
 CALL_CHARS_MAX = 100
-DEFAULT_CALL = "Find out more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,15 @@ def prepared(order: Order, channel: Channel, variant: int, wishes: Wishes) -> Pr
         command.brand_voice,
         also_banned=wishes.banned,
         tone=wishes.tone,
+        language=order.language,
     )
     angle = (variant + wishes.turn * command.variants) % len(VARIANTS)
     if wishes.turn and command.variants == len(VARIANTS):
         angle = (variant + wishes.turn) % len(VARIANTS)
-    points, notes = points_for(command, channel, voice, wishes)
+    points, notes = points_for(order, channel, voice, wishes)
+    book = BOOKS[order.language]
     desk = Desk(
+        book=book,
         voice=voice,
         angle=angle,
         seed=f"{order.campaign_id}/{channel}",
@@ -57,7 +60,7 @@ def prepared(order: Order, channel: Channel, variant: int, wishes: Wishes) -> Pr
         facts=_facts(command, points, voice),
         readers=subject_words(command.target_audience),
     )
-    terms = _terms(command, channel, points, voice, wishes)
+    terms = _terms(order, channel, points, voice, wishes)
     if command.call_to_action and terms.call != _as_call(command.call_to_action):
         notes += (f"call_to_action replaced by “{terms.call}”: a word or figure in it is refused",)
     return Prepared(item_id, channel, VARIANTS[variant], desk, terms, notes)
@@ -74,12 +77,13 @@ def _facts(command: WriteContent, points: Sequence[Point], voice: Voice) -> dict
 
 
 def _terms(
-    command: WriteContent, channel: Channel, points: Sequence[Point], voice: Voice, wishes: Wishes
+    order: Order, channel: Channel, points: Sequence[Point], voice: Voice, wishes: Wishes
 ) -> Terms:
+    command, words = order.command, BOOKS[order.language].words
     planned = [
         plan.call_to_action for plan in command.brief.channel_plan if plan.channel is channel
     ]
-    options = [command.call_to_action, *planned, DEFAULT_CALL, "See more", "Go on"]
+    options = [command.call_to_action, *planned, *words.calls]
     cleaned = [_as_call(option) for option in options if not values(option) & wishes.figures_out]
     website = command.website.strip()
     usable = re.fullmatch(r"https?://[^\s()<>\[\]]+", website) and len(website) <= URL_CHARS_MAX
@@ -88,11 +92,11 @@ def _terms(
     sound = voice.allows(headline) and values(headline) <= known - wishes.figures_out
     topic = topic_of(field_of(command.brief), points)
     return Terms(
-        call=_call(cleaned, voice),
+        call=_call(cleaned, words.calls, voice),
         website=website if usable and voice.allows(website) else "",
         postal_address=tidy(command.postal_address),
-        headline=headline if sound else f"News from {voice.name}",
-        hashtags=hashtags_of(topic, voice.name, points, voice.allows),
+        headline=headline if sound else words.news_from.format(business=voice.name),
+        hashtags=hashtags_of(topic, voice.name, points, voice.allows, words.hashtag),
     )
 
 
@@ -100,11 +104,11 @@ def _as_call(text: str) -> str:
     return clipped(tidy(text).rstrip(".:"), CALL_CHARS_MAX)
 
 
-def _call(options: Sequence[str], voice: Voice) -> str:
+def _call(options: Sequence[str], usual: Sequence[str], voice: Voice) -> str:
     for call in options:
         if call and voice.allows(call):
             return call
     raise CannotWrite(
         "brand_voice.banned_words: they leave no call to action; allow one of "
-        f"“{DEFAULT_CALL}”, “See more”, “Go on”, or give another call_to_action"
+        f"{', '.join(f'“{call}”' for call in usual)}, or give another call_to_action"
     )

@@ -12,9 +12,9 @@ from contracts.envelope import Usage
 from contracts.goal import Channel
 from services.analyst.engines.embedded.article import article
 from services.analyst.engines.embedded.desk import Desk
-from services.analyst.engines.embedded.frames import LANGUAGE
 from services.analyst.engines.embedded.items import item_of, refuse_banned, shortfalls
 from services.analyst.engines.embedded.letter import letter
+from services.analyst.engines.embedded.phrasebook import BOOKS
 from services.analyst.engines.embedded.piece import Piece, Terms
 from services.analyst.engines.embedded.posts import linkedin, twitter, webhook
 from services.analyst.engines.embedded.preparing import VARIANTS, prepared
@@ -44,8 +44,8 @@ class EmbeddedWriter:
 
     @property
     def languages(self) -> frozenset[str]:
-        """English."""
-        return frozenset({LANGUAGE})
+        """Those with a phrasebook: English and Spanish."""
+        return frozenset(BOOKS)
 
     async def write(self, order: Order) -> Written:
         """One item per channel and variant. Raises CannotWrite."""
