@@ -108,10 +108,9 @@ def voice_of(
 
 
 def _register(tone: str) -> Register:
-    for register, pattern in _TONES:
-        if pattern.search(tone.lower()):
-            return register
-    return Register.PLAIN
+    """The register that is named first; a tone is `warm, precise` to whom warmth comes first."""
+    found = [(match.start(), r) for r, p in _TONES if (match := p.search(tone.lower()))]
+    return min(found)[1] if found else Register.PLAIN
 
 
 def _manners(register: Register, address: str, language: str) -> tuple[str, str]:

@@ -29,7 +29,7 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
-    r"\b(?:say|said|says|survey\w*|respondents?|asked|named?|report(?:ed)?|prefer\w*|want\w*"
+    r"\b(?:say|said|says|survey\w*|respondents?|asked|named? .{1,60}? as|report(?:ed)?|prefer\w*"
     r"|told|admit\w*|believe\w*|expect|dicen?|dijo|dijeron|afirman?|encuest\w+|respond\w+"
     r"|prefier\w+|consideran?|señalan?|reconocen?)\b",
     re.IGNORECASE,

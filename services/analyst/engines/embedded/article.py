@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import Enum
 
 from contracts.research import FindingKind
 from services.analyst.engines.embedded.desk import (
@@ -24,6 +25,26 @@ WORDS_MAX = 800
 POINTS = 9
 SECTION_POINTS_MAX = 4
 PEOPLE_STEPS_MAX = 2
+
+
+class Beat(Enum):
+    """How a finding stands in its section: behind a transition, before a remark, or bare, right
+    behind the one before it."""
+
+    LED = "led"
+    FOLLOWED = "followed"
+    JOINED = "joined"
+
+
+RHYTHMS = (
+    (Beat.FOLLOWED, Beat.LED, Beat.JOINED, Beat.FOLLOWED),
+    (Beat.JOINED, Beat.FOLLOWED, Beat.LED, Beat.JOINED),
+    (Beat.FOLLOWED, Beat.JOINED, Beat.FOLLOWED, Beat.LED),
+    (Beat.LED, Beat.FOLLOWED, Beat.JOINED, Beat.LED),
+)
+"""One row per variant, gone through in turn, so that no two sections have the same pace."""
+
+BEATS = 4
 
 
 def article(desk: Desk, terms: Terms) -> Piece:
@@ -88,11 +109,16 @@ def _section(
     ]
     for place, point in enumerate(points):
         slot = f"article.{number}.{place}"
-        told = desk.led(point, slot) if place else desk.told(point, slot)
-        options = desk.book.follows[tone_of(point)]
+        beat = RHYTHMS[desk.angle % len(RHYTHMS)][(number + place) % BEATS]
+        told = desk.led(point, slot) if place and beat is Beat.LED else desk.told(point, slot)
+        options = desk.book.follows[tone_of(point)] if beat is Beat.FOLLOWED else ()
         follow = "" if desk.lean and place else desk.pick(f"{slot}.follow", options)
+        text = f"{told.text} {follow}".strip()
+        if place and beat is Beat.JOINED:
+            before = blocks.pop()
+            text, told = f"{before.text} {text}", replace(told, claims=claims_of((before, told)))
         spare = 3 if place >= 2 else 2 if place else 0
-        blocks.append(Block(f"{told.text} {follow}".strip(), told.claims, spare=spare))
+        blocks.append(Block(text, told.claims, spare=spare))
     return blocks
 
 

@@ -118,8 +118,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "Si [tu|su] experiencia es otra, también es bueno saberlo.",
     ),
     Nature.PRICE: (
-        "Una suma así solo dice algo junto a lo que se recibe a cambio.",
-        "Compárese con lo que se paga hoy, y con lo que se estaría dispuesto a pagar.",
+        "Una suma así solo dice algo cuando se pone junto a otra.",
+        "Si es mucho o poco depende de lo que se reciba a cambio.",
         "Un precio a secas dice poco: hay que preguntar qué incluye.",
         "Es una referencia, no un veredicto.",
         "Antes de llamarlo caro o barato, conviene calcular lo que cuesta la alternativa.",

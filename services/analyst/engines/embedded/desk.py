@@ -161,6 +161,8 @@ class Desk:
     def _fits(self, frame: str, facts: Mapping[str, str]) -> bool:
         if any(not facts.get(name) for name in _SLOT.findall(frame)):
             return False
+        if ": {finding}" in frame and ": " in facts["finding"]:
+            return False
         own_words = {k: v for k, v in facts.items() if k not in {"finding", "lowered", "source"}}
         return self.voice.allows(self._filled(frame, own_words))
 

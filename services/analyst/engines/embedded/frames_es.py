@@ -135,6 +135,17 @@ REFLECTIONS: tuple[tuple[str, ...], ...] = (
     ),
 )
 
+LETTER_BRIDGES: tuple[tuple[str, ...], ...] = (
+    (
+        "Dos respuestas más, por si la primera no basta:",
+        "Mientras [lo piensas|lo piensa], esto es lo que han visto otros:",
+    ),
+    (
+        "Cualquier oferta debería aguantar también estas dos líneas:",
+        "Dos líneas más para [tu|su] lado de la mesa:",
+    ),
+)
+
 WHY_US: tuple[tuple[str, ...], ...] = (
     (
         "Si [te|le] apetece ver cómo lo hace {business}, este es el sitio para empezar:",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.analyst.engines.embedded.desk import Block, Desk, Sources, fitted, joined
+from services.analyst.engines.embedded.desk import Block, Desk, Sources, claims_of, fitted, joined
 from services.analyst.engines.embedded.piece import Piece, Terms, linked, named
 from services.analyst.points import Point
 from services.analyst.sentences import clipped, words
@@ -55,11 +55,27 @@ def _said(desk: Desk, points: Sequence[Point]) -> list[Block]:
     ]
     return [
         opening,
-        *(desk.led(point, f"letter.{n}") for n, point in enumerate(rest)),
+        *_middle(desk, rest),
         Block(desk.row("letter.reflection", desk.book.reflections), spare=1),
         *(Block(filler, reserve=True, spare=2) for filler in fillers),
         Block(why, spare=0),
     ]
+
+
+def _middle(desk: Desk, rest: Sequence[Point]) -> list[Block]:
+    """The other findings, each angle in a shape of its own: told one by one, listed where it asks
+    or compares, run together where it looks ahead."""
+    if len(rest) < POINTS - 1 or desk.lean:
+        return [desk.led(point, f"letter.{n}") for n, point in enumerate(rest)]
+    if desk.angle % 2:
+        bridge = desk.pick("letter.bridge", desk.book.letter_bridges[desk.angle // 2])
+        told = [desk.plain(point) for point in rest]
+        listed = "\n".join(f"- {block.text}" for block in told)
+        return [Block(bridge), Block(listed, claims_of(told))]
+    told = [desk.led(point, f"letter.{n}") for n, point in enumerate(rest)]
+    if desk.angle:
+        return [Block(" ".join(block.text for block in told), claims_of(told))]
+    return told
 
 
 def _enclosed(desk: Desk, terms: Terms, said: Sequence[Block]) -> list[Block]:

@@ -46,6 +46,7 @@ class Phrasebook:
     subjects: Rows
     preheaders: Row
     letter_openings: Rows
+    letter_bridges: Rows
     reflections: Rows
     why_us: Rows
     fillers: Row
@@ -89,6 +90,7 @@ ENGLISH = Phrasebook(
     subjects=frames.SUBJECTS,
     preheaders=frames.PREHEADERS,
     letter_openings=frames.LETTER_OPENINGS,
+    letter_bridges=frames.LETTER_BRIDGES,
     reflections=frames.REFLECTIONS,
     why_us=frames.WHY_US,
     fillers=frames.FILLERS,
@@ -131,6 +133,7 @@ SPANISH = Phrasebook(
     subjects=frames_es.SUBJECTS,
     preheaders=frames_es.PREHEADERS,
     letter_openings=frames_es.LETTER_OPENINGS,
+    letter_bridges=frames_es.LETTER_BRIDGES,
     reflections=frames_es.REFLECTIONS,
     why_us=frames_es.WHY_US,
     fillers=frames_es.FILLERS,
