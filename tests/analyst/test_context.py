@@ -122,7 +122,8 @@ def test_no_order_of_calls_spends_more_than_the_purse_held(
     for worst, share in wanted:
         if purse.reserve(worst):
             open_calls.append((worst, min(worst, share)))
-        if open_calls and data.draw(st.booleans()):
+        is_settled: bool = data.draw(st.booleans())
+        if open_calls and is_settled:
             reserved, cost = open_calls.pop(data.draw(st.integers(0, len(open_calls) - 1)))
             purse.settle(reserved, cost)
             spent += cost

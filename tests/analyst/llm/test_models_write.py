@@ -37,6 +37,7 @@ from tests.analyst.llm.model_server import (
 )
 
 CHAIN = models_of("anthropic:claude-sonnet-4-5,openai:gpt-4.1")
+SPANISH = "El 62 % de los autónomos cobra sus facturas con más de treinta días de retraso. " * 3
 PRICED = "claude-sonnet-4-5=3/15,gpt-4.1=2/8"
 
 
@@ -150,6 +151,7 @@ def claim_changed(made: dict[str, Any]) -> dict[str, Any]:
         (lambda m: {**m, "body": m["body"] + " word" * 300}, "at most 220 fit"),
         (lambda m: {**m, "claims": m["claims"][:1], "body": m["body"]}, "has no words in claims"),
         (lambda m: {**m, "note": "I am helpful"}, "Extra inputs"),
+        (lambda m: {**m, "body": SPANISH}, "not in the language asked for (en)"),
     ],
 )
 async def test_each_broken_rule_is_named_to_the_model(

@@ -21,6 +21,7 @@ _CUT = re.compile(
     r"|interested|que|quienes|cuy[oa]s?|en|con|para|y|o|interesad[oa]s|mayores)\b.*|[,;:(/].*",
     re.IGNORECASE,
 )
+_MANY = re.compile(r"(?:[^aius']s|[aeiou]s|people|women|men|children|staff)$", re.IGNORECASE)
 _PROPER = re.compile(r"^(?:[A-Z]{2,}|[A-Za-z]*[a-z][A-Z]|[A-Z][a-z]+(?:an|ish|ese|ch)\b)")
 
 
@@ -42,9 +43,11 @@ def topic_of(field: str, points: Sequence[Point]) -> str:
 
 
 def audience_of(target_audience: str) -> str:
-    """The audience without its side clauses; empty where it is long or states figures."""
+    """The audience without its side clauses; empty where it is long, states figures, or where what
+    is left counts nobody (the `energy` of `energy and maintenance managers`)."""
     short = inside(_CUT.sub("", tidy(target_audience)))
-    return short if 0 < len(short) <= AUDIENCE_CHARS_MAX and not figures(short) else ""
+    usable = 0 < len(short) <= AUDIENCE_CHARS_MAX and not figures(short)
+    return short if usable and _MANY.search(short) else ""
 
 
 def hashtags_of(

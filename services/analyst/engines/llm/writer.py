@@ -20,6 +20,7 @@ from services.analyst.engines.llm.prompts import Prompt, Router
 from services.analyst.engines.llm.setting import faults_of_marks, piece_of, without_marks
 from services.analyst.engines.llm.spending import Purse
 from services.analyst.feedback import Wishes, read, wishes_for
+from services.analyst.languages import language_of
 from services.analyst.ports import Order, Written
 from services.analyst.rules import faults_of, faults_of_draft
 
@@ -171,6 +172,8 @@ def _checked(
         *faults_of_marks(draft, prompt.points, text.channel),
         *faults_of_draft(said, text.desk.points, text.desk.voice),
     )
+    if language_of(without_marks(draft.body)) not in {"", order.language}:
+        faults += (f"body is not in the language asked for ({order.language})",)
     if faults:
         raise _Refused(faults)
     piece = piece_of(text, draft, prompt.points)
