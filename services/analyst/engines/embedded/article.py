@@ -45,6 +45,8 @@ RHYTHMS = (
 """One row per variant, gone through in turn, so that no two sections have the same pace."""
 
 BEATS = 4
+TOPIC = "{topic}"
+"""Stands in one heading of an article at most."""
 
 
 def article(desk: Desk, terms: Terms) -> Piece:
@@ -86,10 +88,13 @@ def _said(desk: Desk) -> list[Block]:
 def _sections(desk: Desk, points: Sequence[Point]) -> list[tuple[str, FindingKind, list[Point]]]:
     """At most three sections, by kind, in the order in which the kinds come up."""
     sections = []
+    named = not desk.facts["topic"]
     for kind in dict.fromkeys(point.kind for point in points):
         of_kind = [point for point in points if point.kind is kind]
         place = f"article.heading.{kind}"
-        heading = desk.pick(place, desk.book.headings[kind], **desk.names(of_kind[0]))
+        options = [h for h in desk.book.headings[kind] if not (named and TOPIC in h)]
+        heading = desk.pick(place, options, **desk.names(of_kind[0]))
+        named = named or desk.facts["topic"].lower() in heading.lower()
         sections.append((heading, kind, of_kind[:SECTION_POINTS_MAX]))
     if len(sections) == 1 and len(sections[0][2]) > 2:
         heading, kind, only = sections[0]
@@ -114,7 +119,7 @@ def _section(
         options = desk.book.follows[tone_of(point)] if beat is Beat.FOLLOWED else ()
         follow = "" if desk.lean and place else desk.pick(f"{slot}.follow", options)
         text = f"{told.text} {follow}".strip()
-        if place and beat is Beat.JOINED:
+        if place and beat is Beat.JOINED and not (point.quoted or points[place - 1].quoted):
             before = blocks.pop()
             text, told = f"{before.text} {text}", replace(told, claims=claims_of((before, told)))
         spare = 3 if place >= 2 else 2 if place else 0

@@ -132,8 +132,9 @@ def _hook(desk: Desk) -> Block:
 
 
 def _bullet(desk: Desk, point: Point) -> Block:
+    """A line of the post; where it asks or compares, a paragraph without a bullet."""
     told = desk.plain(point)
-    return Block(f"• {told.text}", told.claims)
+    return told if desk.angle % 2 else Block(f"• {told.text}", told.claims)
 
 
 def typeset(desk: Desk, blocks: Sequence[Block], usual: int) -> Piece:
