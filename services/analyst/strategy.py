@@ -132,6 +132,11 @@ def _positioning(
     name = clipped(command.business_name, NAME_CHARS_MAX)
     lead = _own_voice_first(points)[0]
     rivals = [p for p in points if p.kind is FindingKind.COMPETITOR and p is not lead][:2]
+    if lead.kind is FindingKind.COMPETITOR:
+        known = [lead, *rivals]
+        others = " ".join(_said(rival) for rival in known)
+        text = words.only_rivals.format(others=others, name=name)
+        return CitedStatement(text=text, finding_ids=tuple(rival.id for rival in known))
     if not rivals:
         text = words.untested.format(name=name, finding=_said(lead))
         return CitedStatement(text=text, finding_ids=(lead.id,))

@@ -28,6 +28,7 @@ class StrategyWords:
     audience: str
     untested: str
     position: str
+    only_rivals: str
     invitation: str
     find_out: str
     learned: str
@@ -53,6 +54,10 @@ ENGLISH = StrategyWords(
     position=(
         "Where others stand: {others} {name} does not answer with a promise of its own but with "
         "what matters to its readers: {finding}"
+    ),
+    only_rivals=(
+        "Where others stand: {others} The research holds no finding of another kind, so {name} has "
+        "nothing to set against them yet. Add sources about the market and its customers."
     ),
     invitation="See what the sources say about {industry}",
     find_out="Find out more from {name}",
@@ -106,6 +111,10 @@ SPANISH = StrategyWords(
     position=(
         "Dónde están los demás: {others} {name} no responde con otra promesa, sino con lo que "
         "importa a quien lee: {finding}"
+    ),
+    only_rivals=(
+        "Dónde están los demás: {others} La investigación no recoge datos de otro tipo, así que "
+        "{name} aún no tiene qué oponer. Conviene añadir fuentes sobre el mercado y sus clientes."
     ),
     invitation="Lo que dicen las fuentes sobre {industry}",
     find_out="Más información de {name}",

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from contracts.goal import Channel
-from services.analyst.engines.embedded.frames import LEADS
+from services.analyst.engines.embedded.phrasebook import BOOKS
 from tests.analyst.examples.pages import made, rendered
-from tests.analyst.examples.recorded import BRIEFS
+from tests.analyst.examples.recorded import BRIEFS, BY_HAND, ROOT, findings_of
 from tests.analyst.reading import jaccard
 
 
@@ -29,9 +29,20 @@ def test_an_example_is_complete_and_its_variants_have_their_own_shape(slug: str)
         assert jaccard(one, other) < 0.6
 
 
+@pytest.mark.parametrize("slug", BY_HAND)
+def test_what_was_picked_by_hand_stands_on_the_pages(slug: str) -> None:
+    for found in findings_of(slug):
+        page = found.source_url.removeprefix("https://").split(".")[0]
+        text = (ROOT / "examples" / "sites" / slug / f"{page}.html").read_text("utf-8")
+        assert found.quote == found.claim
+        assert found.quote in text
+
+
 @pytest.mark.parametrize("slug", BRIEFS)
 def test_no_article_leads_into_every_finding_with_a_phrase(slug: str) -> None:
-    phrases = {phrase for options in LEADS.values() for phrase in options}
+    phrases = {
+        phrase for book in BOOKS.values() for options in book.leads.values() for phrase in options
+    }
     for item in made(slug)[2].items:
         if item.channel is Channel.BLOG:
             cited = len(re.findall(r"\(\[\d+\]", item.body_markdown))

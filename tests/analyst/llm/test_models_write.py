@@ -35,9 +35,11 @@ from tests.analyst.llm.model_server import (
     obedient,
     prose,
 )
+from tests.analyst.spanish import spanish_content
 
 CHAIN = models_of("anthropic:claude-sonnet-4-5,openai:gpt-4.1")
 SPANISH = "El 62 % de los autónomos cobra sus facturas con más de treinta días de retraso. " * 3
+ENGLISH = "It is one of the things that you would like to know before the end of the year. " * 4
 PRICED = "claude-sonnet-4-5=3/15,gpt-4.1=2/8"
 
 
@@ -189,6 +191,20 @@ async def test_every_prompt_keeps_its_roles_budget_and_shows_voice_and_findings(
         assert count(f"{asked.system}\n{asked.user}") <= BUDGETS[role]
         assert "Tone: warm and curious. Never use: cheap, revolutionary." in asked.system
         assert len(asked.findings) >= 3
+
+
+async def test_a_spanish_text_is_asked_for_in_spanish_and_english_words_are_refused() -> None:
+    def english(asked: Asked) -> str:
+        made = draft(asked)
+        return json.dumps({**made, "body": f"{made['body']} {ENGLISH}"})
+
+    wanted = Order(spanish_content(channels=(Channel.LINKEDIN,), variants=1), CAMPAIGN, "es")
+    with models(english, good) as served:
+        result = await by_models(served, wanted)
+    assert "Language: Spanish (of Spain)" in served.asked[0].system
+    assert "not in the language asked for (es)" in served.asked[1].user
+    assert result.usage.provider == "openai"
+    assert "Prueba Folio gratis: https://folio.example/alta" in result.items[0].body_markdown
 
 
 def command_with(budget: int, spent: int = 0, **changes: Any) -> WriteContent:

@@ -122,7 +122,9 @@ class Desk:
             text = self.pick(place, self.book.quoting, source=name, finding=finding)
             text = text or f"“{point.text}”{self.foreign(point)} {cite}."
             return Block(text, (Claim(point, words),))
-        soft = "" if self.lean else lowered(point.text)
+        label = point.label(self.voice.allows)
+        names_itself = bool(label) and label in point.text
+        soft = "" if self.lean or names_itself else lowered(point.text)
         if soft and _number(self.seed, place, point.id) % ACCORDING_EVERY == 0:
             frame = self.pick(place, self.book.according, source=name, lowered=soft)
             if frame:
