@@ -10,14 +10,21 @@ from services.analyst.feedback import Wishes, read, wishes_for
 from services.analyst.ports import Order
 from services.optimizer.audit.checks import failing, report_of
 from tests.analyst.builders import TENANT, content_command
+from tests.analyst.spanish import spanish_content
 from tests.optimizer.builders import CLEAN, ITEMS, asset
 
+ORDERS = {
+    "coffee": (content_command("coffee", variants=4), "en"),
+    "heat": (content_command("heat", variants=4), "en"),
+    "invoices": (spanish_content(variants=4), "es"),
+}
 
-@pytest.mark.parametrize("industry", ["coffee", "heat"])
+
+@pytest.mark.parametrize("industry", ORDERS)
 @pytest.mark.parametrize("key", ["one", "two", "three"])
 def test_what_our_writer_composes_from_findings_is_not_blocked(industry: str, key: str) -> None:
-    command = content_command(industry, variants=4)
-    order = Order(command=command, campaign_id=identity.campaign_id(TENANT, key), language="en")
+    command, language = ORDERS[industry]
+    order = Order(command=command, campaign_id=identity.campaign_id(TENANT, key), language=language)
     report = report_of(
         AuditContent(
             business_name=command.business_name,
