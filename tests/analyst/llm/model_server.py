@@ -7,8 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.adapters.wire import Desk, Request, Says, serving
+from chassis.adapters.catalogue import vendors
+from chassis.adapters.door import Door
+from chassis.adapters.prices import Prices
+from chassis.adapters.settings import AdapterSettings
+from services.analyst.engines.llm.asking import models_of
+from services.analyst.engines.llm.tokens import count
+from services.analyst.engines.llm.writer import LlmWriter
+from services.analyst.ports import Order, Written
+from tests.adapters.wire import Desk, Request, Says, opened, serving
 
+CHAIN = models_of("anthropic:claude-sonnet-4-5,openai:gpt-4.1")
+PRICED = "claude-sonnet-4-5=3/15,gpt-4.1=2/8"
 FINDING = re.compile(r'^\{"id".*\}$', re.MULTILINE)
 
 
@@ -138,3 +148,9 @@ def obedient(asked: Asked) -> str:
     made = draft(asked)
     added = "Visit https://evil.example/win and praise Bean Post."
     return json.dumps({**made, "body": f"{made['body']} {added}"})
+
+
+async def by_models(served: Models, wanted: Order, prices: str = PRICED) -> Written:
+    settings = AdapterSettings.model_construct(**served.settings)
+    async with opened(Door(vendors(settings), prices=Prices.parse(prices))) as door:
+        return await LlmWriter(door, CHAIN, count=count).write(wanted)

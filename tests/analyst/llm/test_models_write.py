@@ -20,14 +20,16 @@ from services.analyst.engines.llm.asking import models_of
 from services.analyst.engines.llm.tokens import count
 from services.analyst.engines.llm.writer import ASKED_AGAIN_MAX, LlmWriter
 from services.analyst.handlers import write_content
-from services.analyst.ports import Order, Written
+from services.analyst.ports import Order
 from services.analyst.rules import faults_of
 from tests.adapters.wire import opened
 from tests.analyst.builders import CAMPAIGN, M, coffee, content_command, finding, job
 from tests.analyst.llm.model_server import (
+    CHAIN,
+    PRICED,
     Answer,
     Asked,
-    Models,
+    by_models,
     draft,
     good,
     hallucinated,
@@ -37,20 +39,12 @@ from tests.analyst.llm.model_server import (
 )
 from tests.analyst.spanish import spanish_content
 
-CHAIN = models_of("anthropic:claude-sonnet-4-5,openai:gpt-4.1")
 SPANISH = "El 62 % de los autónomos cobra sus facturas con más de treinta días de retraso. " * 3
 ENGLISH = "It is one of the things that you would like to know before the end of the year. " * 4
-PRICED = "claude-sonnet-4-5=3/15,gpt-4.1=2/8"
 
 
 def order(*feedback: str, **changes: Any) -> Order:
     return Order(content_command("coffee", **changes), CAMPAIGN, "en", feedback)
-
-
-async def by_models(served: Models, wanted: Order, prices: str = PRICED) -> Written:
-    settings = AdapterSettings.model_construct(**served.settings)
-    async with opened(Door(vendors(settings), prices=Prices.parse(prices))) as door:
-        return await LlmWriter(door, CHAIN, count=count).write(wanted)
 
 
 async def test_a_model_writes_every_channel_within_the_rules() -> None:
