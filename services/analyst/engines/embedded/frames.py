@@ -32,10 +32,9 @@ LEADS: dict[str, tuple[str, ...]] = {
         "Sooner or later the question of price comes up.",
     ),
     Nature.FACT: (
-        "There is a practical side to this as well.",
         "There is a detail worth knowing.",
         "Keep this in mind as well.",
-        "Add one more piece.",
+        "It does not stand alone.",
         "One more thing belongs next to it.",
         "Here is some context to weigh it by.",
     ),

@@ -26,7 +26,7 @@ LEADS: dict[str, tuple[str, ...]] = {
         "Tarde o temprano sale la pregunta del precio.",
     ),
     Nature.FACT: (
-        "Hay además un lado práctico.",
+        "Y no es lo único.",
         "Un detalle que vale la pena conocer.",
         "[Ten|Tenga] presente también esto.",
         "Falta una pieza.",

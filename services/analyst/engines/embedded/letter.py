@@ -63,8 +63,8 @@ def _said(desk: Desk, points: Sequence[Point]) -> list[Block]:
 
 
 def _middle(desk: Desk, rest: Sequence[Point]) -> list[Block]:
-    """The other findings, each angle in a shape of its own: told one by one, listed where it asks
-    or compares, run together where it looks ahead."""
+    """The other findings, each angle in a shape of its own: told one by one, the last without a
+    phrase before it; listed where it asks or compares; run together where it looks ahead."""
     if len(rest) < POINTS - 1 or desk.lean:
         return [desk.led(point, f"letter.{n}") for n, point in enumerate(rest)]
     if desk.angle % 2:
@@ -72,7 +72,9 @@ def _middle(desk: Desk, rest: Sequence[Point]) -> list[Block]:
         told = [desk.plain(point) for point in rest]
         listed = "\n".join(f"- {block.text}" for block in told)
         return [Block(bridge), Block(listed, claims_of(told))]
-    told = [desk.led(point, f"letter.{n}") for n, point in enumerate(rest)]
+    first, *others = rest
+    told = [desk.led(first, "letter.0")]
+    told += [desk.told(point, f"letter.{n}") for n, point in enumerate(others, start=1)]
     if desk.angle:
         return [Block(" ".join(block.text for block in told), claims_of(told))]
     return told
