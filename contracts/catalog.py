@@ -148,6 +148,7 @@ def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> t
 
 _LATER: Mapping[str, tuple[int, int]] = {
     "CreateCampaign": (2, 1_000_050),
+    "WriteContent": (2, 1_000_125),
     "PlanGenerated": (4, 1_000_396),
     "DeadlinePassed": (4, 1_000_397),
     "AuditContent": (2, 1_000_152),

@@ -5,13 +5,17 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.goal import BrandVoice, Channel
-from contracts.message import Command, Language, Line, Message, Moment, Result, Text, Undo
+from contracts.message import Command, Language, Line, Message, Micros, Moment, Result, Text, Undo
 from contracts.research import Finding
 from contracts.strategy import FindingId, StrategyBrief
 
 
 class WriteContent(Command):
-    """Write each channel's texts from the brief, in this voice, citing what they claim."""
+    """Write each channel's texts from the brief, in this voice, citing what they claim.
+
+    `budget_micros` is what the whole campaign may cost (0: no limit was set), `spent_micros` what
+    it cost so far; engines that are paid for spend no more than the difference.
+    """
 
     business_name: Line
     target_audience: Line
@@ -24,6 +28,8 @@ class WriteContent(Command):
     postal_address: str = ""
     variants: Annotated[int, Field(ge=1, le=4)] = 2
     scheduled_at: Moment | None = None
+    budget_micros: Micros = 0
+    spent_micros: Micros = 0
 
 
 class Citation(Message):

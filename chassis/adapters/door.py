@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from chassis import telemetry
 from chassis.adapters.description import Action, Adapter, Args, Call, Completion, Outcome
 from chassis.adapters.failures import CallFailed, not_configured
-from chassis.adapters.prices import Prices
+from chassis.adapters.prices import UNPRICED, Prices
 from chassis.adapters.web import Web, hidden
 from chassis.breaker import NEW
 from chassis.circuits import SCOPED, Circuits
@@ -60,7 +60,7 @@ class Door:
         self.circuits = circuits or Circuits()
         self._web = web or Web()
         self._clock = clock or SystemClock()
-        self._prices = prices or Prices()
+        self.prices = prices or Prices()
         self._adapters: dict[str, Adapter] = {}
         self.register(*adapters)
 
@@ -93,7 +93,8 @@ class Door:
         scope = SCOPED + wanted.circuit_of(given) if wanted.circuit_of else ""
         began = time.monotonic()
         outcome = await self._guarded(adapter, wanted, scope, lambda: wanted.run(given, call))
-        return Done(outcome, self._usage(adapter, outcome, time.monotonic() - began))
+        asked = str(getattr(given, "model", ""))
+        return Done(outcome, self._usage(adapter, outcome, asked, time.monotonic() - began))
 
     async def guard(
         self, tool: str, action: str, work: Callable[[], Awaitable[T]], *, part: str = ""
@@ -236,12 +237,14 @@ class Door:
             else:
                 await circuits.failed(circuit, profile, generation)
 
-    def _usage(self, adapter: Adapter, outcome: Outcome, seconds: float) -> Usage:
+    def _usage(self, adapter: Adapter, outcome: Outcome, asked: str, seconds: float) -> Usage:
         usage = Usage(provider=adapter.name, duration_ms=int(seconds * 1_000))
         if not isinstance(outcome, Completion):
             return usage
         tokens = {"tokens_in": outcome.tokens_in, "tokens_out": outcome.tokens_out}
-        micros, version = self._prices.micros(outcome.model, **tokens)
+        micros, version = self.prices.micros(outcome.model, **tokens)
+        if version == UNPRICED:
+            micros, version = self.prices.micros(asked, **tokens)
         telemetry.ADAPTER_COST.labels(adapter.name).inc(micros)
         priced = {"model": outcome.model, "cost_micros": micros, "price_version": version}
         return usage.model_copy(update={**tokens, **priced})

@@ -7,7 +7,7 @@ is its vector. It was trained on English: other languages come out as strangers.
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.util import find_spec
@@ -86,6 +86,28 @@ class MiniLm:
         folder = _folder()
         shape = json.loads((folder / "config.json").read_text("utf-8"))
         return _Network(load_file(folder / "model.safetensors"), shape)
+
+
+def piece_counter() -> Callable[[str], int]:
+    """Counts a text's word pieces, all of them. What the vocabulary cannot spell counts its bytes.
+
+    Raises NotEmbedded where the package is not installed.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    unknown = tokenizer.token_to_id("[UNK]")
+
+    def count(text: str) -> int:
+        pieces = tokenizer.encode(text, add_special_tokens=False)
+        return sum(
+            len(text[start:end].encode()) if piece == unknown else 1
+            for piece, (start, end) in zip(pieces.ids, pieces.offsets, strict=True)
+        )
+
+    return count
 
 
 class _Network:

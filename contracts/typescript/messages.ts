@@ -448,7 +448,12 @@ export interface StrategyBuilt {
   readonly brief: StrategyBrief;
 }
 
-/** Write each channel's texts from the brief, in this voice, citing what they claim. */
+/**
+ * Write each channel's texts from the brief, in this voice, citing what they claim.
+ *
+ * `budget_micros` is what the whole campaign may cost (0: no limit was set), `spent_micros` what
+ * it cost so far; engines that are paid for spend no more than the difference.
+ */
 export interface WriteContent {
   readonly business_name: string;
   readonly target_audience: string;
@@ -461,6 +466,8 @@ export interface WriteContent {
   readonly postal_address: string;
   readonly variants: number;
   readonly scheduled_at: Moment | null;
+  readonly budget_micros: number;
+  readonly spent_micros: number;
 }
 
 /** A claim in the text and the finding that carries it; `claim` occurs verbatim in the body. */
@@ -1263,7 +1270,7 @@ export const MESSAGES = {
   "sagaline.ResearchCompleted": { version: 1, schemaId: 1000101, topic: "campaign.results", owner: "radar" },
   "sagaline.BuildStrategy": { version: 1, schemaId: 1000110, topic: "strategy.commands", owner: "orchestrator" },
   "sagaline.StrategyBuilt": { version: 1, schemaId: 1000111, topic: "campaign.results", owner: "analyst" },
-  "sagaline.WriteContent": { version: 1, schemaId: 1000120, topic: "content.commands", owner: "orchestrator" },
+  "sagaline.WriteContent": { version: 2, schemaId: 1000125, topic: "content.commands", owner: "orchestrator" },
   "sagaline.ContentWritten": { version: 1, schemaId: 1000121, topic: "campaign.results", owner: "analyst" },
   "sagaline.DeleteContentDrafts": { version: 1, schemaId: 1000122, topic: "content.commands", owner: "orchestrator" },
   "sagaline.RenderDesign": { version: 1, schemaId: 1000130, topic: "design.commands", owner: "orchestrator" },

@@ -11,7 +11,11 @@ NAME_CHARS_MAX = 60
 ADDRESS_CHARS_MAX = 40
 NAMELESS = "our team"
 """What a business calls itself whose name may not be said."""
-_PRONOUNS = frozenset({"", "you", "we", "they", "your", "one"})
+_PRONOUNS = frozenset(
+    {"", "you", "we", "they", "your", "one", "tú", "usted", "ustedes", "vosotros"}
+)
+_SIGNED = {"en": "The team at {}", "es": "El equipo de {}"}
+_UNSIGNED = {"en": "Your team", "es": "El equipo"}
 
 
 class Register(StrEnum):
@@ -23,9 +27,21 @@ class Register(StrEnum):
 
 
 _TONES = (
-    (Register.FORMAL, re.compile(r"formal|profession|expert|authorit|sober|serious|precise")),
-    (Register.WARM, re.compile(r"friend|warm|casual|playful|human|relax|conversation|cheer|fun")),
+    (
+        Register.FORMAL,
+        re.compile(
+            r"\bformal|profesi|profession|expert|authorit|sober|serious|precis|sobri|seri[oa]|rigur"
+        ),
+    ),
+    (
+        Register.WARM,
+        re.compile(
+            r"friend|warm|casual|playful|human|relax|conversation|cheer|fun|cercan|cálid|amable"
+            r"|amistos|divertid"
+        ),
+    ),
 )
+_ADDRESSED = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
 _CONTRACTIONS = (
     (re.compile(r"(^|[.!?:] )([Ii]t|[Tt]hat|[Hh]ere|[Ww]hat) is\b(?= (?!not\b)\w)"), r"\1\2's"),
     (re.compile(r"\b([Dd]o|[Dd]oes|[Ii]s|[Aa]re|[Ww]ould) not\b"), r"\1n't"),
@@ -55,7 +71,11 @@ class Voice:
         return not self.offences(text)
 
     def spoken(self, frame: str) -> str:
-        """The writer's own words in this register; never applied to what a source says."""
+        """The writer's own words in this register; never applied to what a source says.
+
+        Of `[tienes|tiene]` the formal register takes the second, every other one the first.
+        """
+        frame = _ADDRESSED.sub(r"\2" if self.register is Register.FORMAL else r"\1", frame)
         if self.register is not Register.WARM:
             return frame
         for pattern, replacement in _CONTRACTIONS:
@@ -64,7 +84,12 @@ class Voice:
 
 
 def voice_of(
-    business_name: str, wanted: BrandVoice, *, also_banned: tuple[str, ...] = (), tone: str = ""
+    business_name: str,
+    wanted: BrandVoice,
+    *,
+    also_banned: tuple[str, ...] = (),
+    tone: str = "",
+    language: str = "en",
 ) -> Voice:
     """The voice of this business; a tone asked for in feedback wins over the brand's own."""
     banned = tuple(dict.fromkeys(w.strip() for w in (*wanted.banned_words, *also_banned)))
@@ -75,27 +100,37 @@ def voice_of(
     name = name if draft.allows(name) else NAMELESS
     signature = tidy(wanted.signature)
     if not signature or not draft.allows(signature):
-        signature = f"The team at {name}" if name != NAMELESS else "Your team"
+        signature = _SIGNED[language].format(name) if name != NAMELESS else _UNSIGNED[language]
     if address.lower() in _PRONOUNS or not draft.allows(address):
         address = ""
-    greeting, farewell = _manners(register, address)
+    greeting, farewell = _manners(register, address, language)
     return Voice(name, signature, greeting, farewell, register, draft.banned)
 
 
 def _register(tone: str) -> Register:
-    for register, pattern in _TONES:
-        if pattern.search(tone.lower()):
-            return register
-    return Register.PLAIN
+    """The register that is named first; a tone is `warm, precise` to whom warmth comes first."""
+    found = [(match.start(), r) for r, p in _TONES if (match := p.search(tone.lower()))]
+    return min(found)[1] if found else Register.PLAIN
 
 
-def _manners(register: Register, address: str) -> tuple[str, str]:
+def _manners(register: Register, address: str, language: str) -> tuple[str, str]:
+    if language == "es":
+        return _spanish_manners(register, address)
     match register:
         case Register.FORMAL:
             return (f"Dear {address}," if address else "Good day,"), "Kind regards,"
         case Register.WARM:
             return (f"Hello {address}," if address else "Hi there,"), "Warmly,"
     return (f"Hello {address}," if address else "Hello,"), "Best wishes,"
+
+
+def _spanish_manners(register: Register, address: str) -> tuple[str, str]:
+    match register:
+        case Register.FORMAL:
+            return (f"Buenos días, {address}:" if address else "Buenos días:"), "Atentamente,"
+        case Register.WARM:
+            return (f"¡Hola, {address}!" if address else "¡Hola!"), "Un abrazo,"
+    return (f"Hola, {address}:" if address else "Hola:"), "Un saludo,"
 
 
 def _pattern(word: str) -> re.Pattern[str]:

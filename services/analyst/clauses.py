@@ -1,5 +1,7 @@
 """Complete clauses: whether words are a statement, and a finding cut to one. It knows no finding.
 
+Of Spanish it knows no verbs: a sentence is a clause as it stands, or less a trailing side clause.
+
 A word it does not know is no verb to it: it would rather refuse a clause than pass a fragment.
 """
 
@@ -7,9 +9,11 @@ import re
 from itertools import pairwise
 
 from services.analyst.figures import figures
+from services.analyst.languages import language_of
 from services.analyst.sentences import shortened
 
 CLAUSE_WORDS_MIN = 4
+SPANISH = "es"
 
 _AUXILIARIES_LINE = (
     "is are was were has have had will would can could may might must should shall do does did been"
@@ -55,7 +59,7 @@ _DANGLES = re.compile(
     r"|has|have|had|will|would|noticed|said|says|say|reports?|reported|expects?|found|named)$",
     re.IGNORECASE,
 )
-_PERCENT = re.compile(r"(?<=\d) (?:percent|per cent)\b", re.IGNORECASE)
+_PERCENT = re.compile(r"(?<=\d) (?:percent|per cent|por ciento)\b", re.IGNORECASE)
 _TWO_PREDICATES = re.compile(
     r"^(?P<subject>(?:An?|The) (?:[a-z][\w'-]* ){1,3}?)(?P<first>(?P<verb>[a-z]+s)\b[^,;:]*?) and "
     r"(?P<second>(?:(?:typically|usually|often|also|now|already) )?(?P<other>[a-z]+s)\b[^,;:]*)$"
@@ -110,6 +114,9 @@ def clause_of(text: str, chars_max: int) -> str:
     `58 percent` may become `58%`, which says the same.
     """
     stated = _counted(text)
+    if language_of(text) == SPANISH:
+        short = _PERCENT.sub(" %", shortened(text, chars_max))
+        return short if _counted(short) or not stated else ""
     for option in _options(text, chars_max):
         for said in (option, _PERCENT.sub("%", option)):
             keeps = _counted(said) if stated else True

@@ -22,13 +22,17 @@ _TOKEN = re.compile(
 _SILENT_LINE = (
     "a about all almost also an any are as at be been did do does for has have had in is it "
     "its just of on only or so that the their these this to was were which will with would "
-    "and"
+    "and el la los las un una de del que en con por para y o se es son ha han su sus lo"
 )
 _SILENT = frozenset(_SILENT_LINE.split())
 _QUALIFIERS_LINE = (
     "not no never without except unless if more less fewer under over above below least most "
     "up down first second third last next former average median total half per before after "
     "since until by january february march april may june july august september october "
+    "nunca sin excepto salvo si más menos máximo mínimo primer primero primera segundo segunda "
+    "último última próximo mediana media total mitad antes desde hasta enero febrero marzo abril "
+    "mayo junio julio agosto septiembre octubre noviembre diciembre primavera verano otoño "
+    "invierno diario semanal mensual anual "
     "november december spring summer autumn winter daily weekly monthly yearly"
 )
 _QUALIFIERS = frozenset(_QUALIFIERS_LINE.split())

@@ -15,11 +15,13 @@ _PLACE = re.compile(r"^\s*(?P<place>(?:email|blog|linkedin|twitter|webhook)(?:-[
 _QUOTED = re.compile(r"[\u2018'\"“](?P<word>[^'\"“”\u2018\u2019]{2,60})[\u2019'\"”]")
 _BANNED = re.compile(r"\bbanned\b|\bforbidden word", re.IGNORECASE)
 _DROP = re.compile(
-    r"\b(?:do not|don't|never|stop) (?:say|use|mention)\w*\b|\b(?:remove|drop|avoid|without)\b",
+    r"\b(?:do not|don't|never|stop) (?:say|use|mention)\w*\b|\b(?:remove|drop|avoid|without)\b"
+    r"|\bno (?:digas|diga|uses|use|menciones|mencione)\b|\b(?:quita|quite|evita|evite)\b",
     re.IGNORECASE,
 )
 _SHORTER = re.compile(
     r"\bshorter\b(?! words)|\bshorten\b|\btoo long\b|\btoo many (?:words|characters)\b"
+    r"|\bmás corto\b|\bmás breve\b|\bdemasiado largo\b|\bacort[ae]\w*\b"
     r"|\bmore concise\b|\btighter\b|\bover (?:the )?limit\b|\bexceeds\b",
     re.IGNORECASE,
 )
@@ -39,9 +41,12 @@ _NO_RIVALS = re.compile(
 _FOOTER = re.compile(
     r"\bunsubscribe|\bpostal\b|\bfooter\b|\baddress (?:is )?missing", re.IGNORECASE
 )
-_FORMAL = re.compile(r"\bmore (?:formal|professional|serious)\b|\btoo casual\b", re.IGNORECASE)
+_FORMAL = re.compile(
+    r"\bmore (?:formal|professional|serious)\b|\btoo casual\b|\bmás formal\b", re.IGNORECASE
+)
 _WARM = re.compile(
-    r"\b(?:warmer|friendlier|more (?:friendly|casual|human|personal))\b|\btoo (?:formal|stiff)\b",
+    r"\b(?:warmer|friendlier|more (?:friendly|casual|human|personal))\b|\btoo (?:formal|stiff)\b"
+    r"|\bmás (?:cercano|cálido|amable|informal)\b",
     re.IGNORECASE,
 )
 _OTHER = re.compile(

@@ -7,19 +7,22 @@ YEARS = range(1900, 2101)
 
 _FIGURE = re.compile(
     r"(?<![A-Za-z0-9.,])(?P<before>[$€£]\s?)?(?P<number>\d+(?:[.,]\d+)*)"
-    r"(?P<after>\s?(?:%|percent\b|per cent\b|percentage points?\b|million\b|billion\b|€|£))?",
+    r"(?P<after>\s?(?:%|percent\b|per cent\b|percentage points?\b|million\b|billion\b|€|£"
+    r"|por ciento\b|puntos porcentuales\b|millones\b|euros\b))?",
     re.IGNORECASE,
 )
 _PLURALS = frozenset(
     {"people", "women", "men", "children", "staff", "buyers", "technicians", "parents"}
 )
 _OF = re.compile(
-    r"(?<![A-Za-z0-9.,])\d+(?:[.,]\d+)*\s?(?:%|percent|per cent) of (?:all |the |its |their )?"
-    r"(?P<noun>[A-Za-z][A-Za-z'\u2019-]*(?: [A-Za-z][A-Za-z'\u2019-]*){0,4})"
+    r"(?<![A-Za-z0-9.,])\d+(?:[.,]\d+)*\s?(?:%|percent|per cent|por ciento) "
+    r"(?:of (?:all |the |its |their )?|de (?:los |las )?)"
+    r"(?P<noun>[^\W\d_][^\W\d_'\u2019-]*(?: [^\W\d_][^\W\d_'\u2019-]*){0,4})"
 )
 _STOPS_LINE = (
     "a an and are as at before by for from had has have in into is it of on or over said say says "
-    "than that the their them they to under was were when where which who will with would"
+    "than that the their them they to under was were when where which who will with would "
+    "que de con en por para y o ha han es son fue se"
 )
 _STOPS = frozenset(_STOPS_LINE.split())
 
@@ -39,7 +42,7 @@ class Figure:
 
 _NARROWED = re.compile(
     r"[\s,]*(?:who|whom|whose|that|which|where|with|without|in|from|to|at|on|for|of|aged|using"
-    r"|under|over|between|among|per|and|or|than)\b",
+    r"|under|over|between|among|per|and|or|than|que|quienes|con|sin|de|del|en|entre|para|por|y|o)\b",
     re.IGNORECASE,
 )
 
@@ -81,4 +84,4 @@ def _value(number: str) -> str:
 
 def _unit(mark: str) -> str:
     word = mark.strip().lower()
-    return "%" if word in {"percent", "per cent"} else word
+    return {"percent": "%", "per cent": "%", "por ciento": "%", "euros": "€"}.get(word, word)

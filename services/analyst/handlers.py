@@ -38,7 +38,7 @@ async def build_strategy(
         for item, _ in remembered.hits
     )
     try:
-        plan = build(command, lessons, clock.now())
+        plan = build(command, lessons, clock.now(), job.call.language)
     except NothingToSay:
         raise StepError(
             FailureReason.INVALID_INPUT,
@@ -85,7 +85,7 @@ async def write_content(command: WriteContent, job: Job, *, writer: Writer) -> A
         outcome=StepOutcome.DEGRADED if written.short_of else StepOutcome.SUCCEEDED,
         usage=written.usage,
         artefacts=tuple(refs),
-        agents=(AgentRun(agent="copywriter", succeeded=True, duration_ms=0),),
+        agents=written.agents,
         notes=tuple(note[:NOTE_CHARS_MAX] for note in (*written.short_of, *written.notes)),
     )
 

@@ -16,16 +16,22 @@ class Nature(StrEnum):
     FACT = "fact"
 
 
-_PRICE = re.compile(r"[$€£]\s?\d|\d\s?(?:€|£|dollars|euros|pounds)\b|\bprice[sd]?\b", re.IGNORECASE)
+_PRICE = re.compile(
+    r"[$€£]\s?\d|\d\s?(?:€|£|dollars|euros|pounds)\b|\bprice[sd]?\b|\bprecios?\b|\bcuestan?\b",
+    re.IGNORECASE,
+)
 _CHANGE = re.compile(
     r"\b(?:rose|rise[sn]?|rising|grew|grow(?:n|s|ing)?|fell|fall(?:en|s|ing)?|drop(?:ped|s)"
     r"|declin\w+|increas\w+|decreas\w+|doubl\w+|shift\w*|replac(?:ed|es|ing)|becom\w+|no longer"
-    r"|opening|begun|began|up from|down from|expected to|now account\w*)\b",
+    r"|opening|begun|began|up from|down from|expected to|now account\w*"
+    r"|crec\w+|aument\w+|subi\w+|baj(?:ó|aron|a|an)|cay\w+|cae\w*|descend\w+|duplic\w+|tripl\w+"
+    r"|pas(?:ó|aron|a|an|ado) de|ya no|cambi\w+|se espera)\b",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
-    r"\b(?:say|said|says|survey\w*|respondents?|asked|named?|report(?:ed)?|prefer\w*|want\w*"
-    r"|told|admit\w*|believe\w*|expect)\b",
+    r"\b(?:say|said|says|survey\w*|respondents?|asked|named? .{1,60}? as|report(?:ed)?|prefer\w*"
+    r"|told|admit\w*|believe\w*|expect|dicen?|dijo|dijeron|afirman?|encuest\w+|respond\w+"
+    r"|prefier\w+|consideran?|señalan?|reconocen?)\b",
     re.IGNORECASE,
 )
 _VERB = (
@@ -43,6 +49,8 @@ _PERSONS = re.compile(
     r"\b(?:people|women|men|parents|households|staff|technicians|customers|subscribers|tenants"
     r"|households|patients|students|families|residents|respondents|buyers|owners|managers"
     r"|drinkers|brewers|users|installers|members|employees|travell?ers|readers|shoppers"
+    r"|personas|hogares|clientes|consumidores|lectores|visitantes|familias|usuarios|compradores"
+    r"|encuestados|trabajadores|socios|suscriptores|jóvenes|mujeres|hombres|empresas|autónomos"
     r"|homeowners|consumers|workers|engineers|operators|teachers|drivers|guests|clients)$"
 )
 

@@ -12,6 +12,7 @@ from contracts.research import Finding, FindingKind
 from services.analyst import sentences
 from services.analyst.contradictions import clash
 from services.analyst.figures import Figure, figures, share_of, values
+from services.analyst.languages import language_of
 from services.analyst.natures import Nature, nature_of, people_of, thing_of
 
 TEXT_CHARS_MAX = 240
@@ -30,7 +31,10 @@ _STOPWORDS_LINE = (
     "other over own per percent report reported said say says should since so some such survey "
     "than that the their them then there these they this those through to twice two under up use "
     "used very was we were what when where which while who will with within without would year "
-    "years you your month months week weeks day days time"
+    "years you your month months week weeks day days time "
+    "el la los las un una unos unas de del al que en con por para según y o sin sobre su sus se "
+    "es son fue ha han más menos casi cada entre desde cuando como lo año años mes meses semana "
+    "semanas día días antes después además entonces"
 )
 STOPWORDS = frozenset(_STOPWORDS_LINE.split())
 
@@ -45,12 +49,14 @@ _GENERIC = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one finding lets a text say; `quoted` means in quotation marks only."""
+    """What one finding lets a text say; `quoted` means in quotation marks only, as does `foreign`:
+    it is in another language than the text."""
 
     finding: Finding
     text: str
     quoted: bool
     shared: str
+    foreign: bool = False
 
     @property
     def id(self) -> str:
@@ -93,7 +99,7 @@ class Point:
         return url.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
 
     def label(self, allows: Callable[[str], bool], *, title: bool = False) -> str:
-        """How the source is named in prose: publisher or title, its host, or `source`.
+        """How the source is named in prose: publisher or title, or its host; empty: nameless.
 
         A name with a figure that the quote does not hold is passed over, a banned one too.
         """
@@ -108,19 +114,22 @@ class Point:
             fits = 2 <= len(option) <= (200 if title else LABEL_CHARS_MAX)
             if fits and values(option) <= grounded and allows(option):
                 return option
-        return "source"
+        return ""
 
 
-def points_of(findings: Iterable[Finding], allows: Callable[[str], bool]) -> tuple[Point, ...]:
+def points_of(
+    findings: Iterable[Finding], allows: Callable[[str], bool], language: str = "en"
+) -> tuple[Point, ...]:
     """The usable points of `findings`, in their order; a finding nothing can be said from is out.
 
     One that needs the sentence before it is used only where there is little else.
 
-    `allows` is the brand's veto on words; it also covers the address a reader would see.
+    `allows` is the brand's veto on words; it also covers the address a reader would see. A finding
+    that is not in `language` may only be quoted.
     """
     found = []
     for finding in findings:
-        point = _point(finding, allows)
+        point = _point(finding, allows, language)
         if point is not None and allows(point.link):
             found.append(point)
     standing = [point for point in found if not sentences.LEANS_BACK.match(point.text)]
@@ -173,8 +182,10 @@ def _crowding(sites: dict[str, int], point: Point) -> float:
     return SAME_SOURCE_MALUS * sites.get(point.site, 0)
 
 
-def _point(finding: Finding, allows: Callable[[str], bool]) -> Point | None:
-    candidates = [c for c in map(_said, _sentences(finding)) if c[0] and allows(c[0])]
+def _point(finding: Finding, allows: Callable[[str], bool], language: str) -> Point | None:
+    foreign = language_of(finding.quote) not in {"", language}
+    said = [_said(sentence, only_quoted=foreign) for sentence in _sentences(finding)]
+    candidates = [(text, quoted) for text, quoted in said if text and allows(text)]
     grounded = values(finding.quote)
     verbatim = _single_marks(sentences.tidy(finding.quote))
     candidates = [
@@ -185,7 +196,7 @@ def _point(finding: Finding, allows: Callable[[str], bool]) -> Point | None:
     if not candidates:
         return None
     text, quoted = max(candidates, key=_usefulness)
-    return Point(finding, text, quoted, share_of(text))
+    return Point(finding, text, quoted, share_of(text), foreign)
 
 
 def _sentences(finding: Finding) -> tuple[str, ...]:
@@ -193,11 +204,11 @@ def _sentences(finding: Finding) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*sentences.split(claim), *sentences.split(quote))))
 
 
-def _said(sentence: str) -> tuple[str, bool]:
+def _said(sentence: str, *, only_quoted: bool) -> tuple[str, bool]:
     """What can be said of a sentence, and whether only in quotation marks; empty: nothing."""
     if sentences.ORDERS_A_MACHINE.search(sentence) or sentence.rstrip('"”\u2019').endswith("?"):
         return "", False
-    quoted = bool(sentences.SPEAKS_FOR_ITSELF.search(sentence))
+    quoted = only_quoted or bool(sentences.SPEAKS_FOR_ITSELF.search(sentence))
     quoted = quoted or bool(sentences.LEANS_BACK.match(sentence))
     text = sentence.strip().rstrip(" .!…") if quoted else sentences.statement(sentence)
     if len(text) > TEXT_CHARS_MAX:
@@ -230,6 +241,10 @@ def _title_parts(title: str) -> tuple[str, str]:
     return (last, first) if _GENERIC.match(last) else (first, last)
 
 
+_JOINING = frozenset(["de", "del", "la", "las", "los", "el", "y", "of", "the", "and", "for"])
+
+
 def _reads_as_name(title: str) -> bool:
     words = title.split()
-    return 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words)
+    told = [word for word in words if word not in _JOINING]
+    return 2 <= len(words) <= 6 and words[0] in told and all(w[:1].isupper() for w in told)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.content import ContentItem, WriteContent
-from contracts.envelope import Usage
+from contracts.envelope import AgentRun, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,14 @@ class Written:
     """The texts, what they cost, and what a person should know.
 
     `short_of` says where a text is less than asked, for example a blog of too few findings.
+    `agents` are who took part; their costs add up to the usage's.
     """
 
     items: tuple[ContentItem, ...]
     usage: Usage
     notes: tuple[str, ...] = ()
     short_of: tuple[str, ...] = ()
+    agents: tuple[AgentRun, ...] = (AgentRun(agent="copywriter", succeeded=True, duration_ms=0),)
 
 
 class CannotWrite(ValueError):

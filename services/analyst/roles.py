@@ -6,13 +6,27 @@ from chassis.service import Role, Wiring
 from contracts.content import DeleteContentDrafts, WriteContent
 from contracts.envelope import AppName
 from contracts.strategy import BuildStrategy
-from services.analyst.engines.embedded.writer import EmbeddedWriter
+from services.analyst.context import Weights
+from services.analyst.engines.llm.tokens import count
+from services.analyst.engines.llm.writer import Limits, LlmWriter
 from services.analyst.handlers import build_strategy, delete_content_drafts, write_content
 from services.analyst.settings import AnalystSettings
 
 
 def roles(settings: AnalystSettings, wiring: Wiring) -> tuple[Role, ...]:
-    """Both roles, bound to what the chassis gives and to the embedded writer."""
+    """Both roles, bound to what the chassis gives; models write where one is configured."""
+    writer = LlmWriter(
+        wiring.door,
+        settings.models,
+        count=count,
+        weights=Weights(
+            relevance=settings.context_relevance,
+            kind=settings.context_kind,
+            recency=settings.context_recency,
+            diversity=settings.context_diversity,
+        ),
+        limits=Limits(settings.writer_seconds_max, settings.writer_calls_at_once),
+    )
     strategy = Role(
         name="strategy",
         app=AppName.ANALYST,
@@ -31,7 +45,7 @@ def roles(settings: AnalystSettings, wiring: Wiring) -> tuple[Role, ...]:
         name="content",
         app=AppName.ANALYST,
         handlers={
-            WriteContent: partial(write_content, writer=EmbeddedWriter()),
+            WriteContent: partial(write_content, writer=writer),
             DeleteContentDrafts: delete_content_drafts,
         },
         max_in_flight=settings.max_in_flight,

@@ -1,11 +1,14 @@
-"""English sentences taken from foreign text: cleaned, split and trimmed without changing a fact."""
+"""Sentences taken from foreign text: cleaned, split and trimmed without changing a fact.
+
+It knows English and Spanish; their patterns stand side by side, for few words are in both.
+"""
 
 import re
 import unicodedata
 
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|inc|ltd|co|corp|vs|approx|no|st|e\.g|i\.e|u\.s|u\.k|jan|feb|mar"
-    r"|apr|aug|sept|sep|oct|nov|dec|[a-z]))\.$",
+    r"|apr|aug|sept|sep|oct|nov|dec|sra?|ud|uds|núm|pág|aprox|dpto|av|[a-z]))\.$",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"(?<=[.!?])(?P<close>[\"”\u2019)]*)\s+(?=[\"“\u2018(¿¡]*[^\W_])")
@@ -19,18 +22,21 @@ _MARKUP = (
 _LEADS = re.compile(
     r"^(?:however|moreover|furthermore|in addition|additionally|meanwhile|also|indeed|overall"
     r"|finally|for example|for instance|in fact|of course|and|but|so|yet|still|instead"
-    r"|as a result|consequently|therefore|in short|on the other hand|by contrast|similarly)"
+    r"|as a result|consequently|therefore|in short|on the other hand|by contrast|similarly"
+    r"|sin embargo|no obstante|además|asimismo|por otra parte|por otro lado|por ejemplo|en cambio"
+    r"|de hecho|por tanto|por lo tanto|en resumen|mientras tanto|así|finalmente|ahora bien)"
     r"(?:,\s+|(?<=and)\s+|(?<=but)\s+)(?=\w)",
     re.IGNORECASE,
 )
 _TAILS = (
     re.compile(r"\s+\((?:see|source|sources|figure|table|n\s?=|as of)[^()]*\)", re.IGNORECASE),
     re.compile(r"\s+\([^()]{1,160}\)"),
-    re.compile(r",\s+according to [^,;]{3,120}$", re.IGNORECASE),
+    re.compile(r",\s+(?:according to|según) [^,;]{3,120}$", re.IGNORECASE),
     re.compile(r";\s+(?!but|unless|except|only|if)[^;]+$", re.IGNORECASE),
     re.compile(r"\s+[\u2013—]\s+(?!but|unless|except|only|if)[^\u2013—]+$", re.IGNORECASE),
     re.compile(r",?(?<! not)(?: (?:most often|mainly|mostly|partly|often))? because\s.+$"),
     re.compile(r"(?<=.{25}):\s.+$"),
+    re.compile(r",\s+(?:lo que|mientras que|frente a|en comparación con|donde)\s[^,;]+$"),
     re.compile(r",\s+(?:which|where|while|whereas|followed by|compared with|of which)\s[^,;]+$"),
     re.compile(r",\s+(?:up|down|an? (?:increase|decrease|rise|fall)) [^,;]*\d[^,;]*$"),
 )
@@ -43,19 +49,33 @@ _LOWERABLE_LINE = (
     "what when where while with without younger"
 )
 _LOWERABLE = frozenset(_LOWERABLE_LINE.split())
+_LOWERABLE_ES_LINE = (
+    "el la los las un una unos unas uno dos tres cuatro cinco seis siete ocho nueve diez más menos "
+    "casi cada entre durante desde cuando quienes muchos muchas algunos algunas pocos pocas en "
+    "para por al tras antes con sin solo sólo todos todas ningún ninguna alrededor cerca apenas"
+)
+_LOWERABLE_ES = frozenset(_LOWERABLE_ES_LINE.split())
+"""An article of these may open a name (`La Paz`): lowered only before a word in lower case."""
+
 SPEAKS_FOR_ITSELF = re.compile(
-    r"\b(?:we|we're|we've|our|ours|us|i|i'm|my|me|you|your|yours|you're)\b|!", re.IGNORECASE
+    r"\b(?:we|we're|we've|our|ours|us|i|i'm|my|me|you|your|yours|you're)\b|!"
+    r"|\b(?:nosotr[oa]s|nuestr[oa]s?|vosotr[oa]s|vuestr[oa]s?|ustedes|usted|tu|tus|contigo|mis?)\b"
+    r"|\b\w{3,}(?:amos|emos|imos)\b",
+    re.IGNORECASE,
 )
 """Somebody else's `we` or `you`: such a sentence can be quoted, never said in another's name."""
 LEANS_BACK = re.compile(
     r"^(?:this|that|these|those|they|it|its|he|she|such|the same|both|here|there it|the latter"
-    r"|the former|their)\b",
+    r"|the former|their"
+    r"|est[eo]|estas?|estos|es[aeo]|es[ao]s|ell[oa]s?|él|amb[oa]s|aquí|allí|dich[oa]s?|lo anterior"
+    r"|su|sus|también|lo mismo)\b",
     re.IGNORECASE,
 )
 """It needs the sentence before it to be understood."""
 ORDERS_A_MACHINE = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instruction|prompt|rule)s?\b|\bsystem prompt\b"
-    r"|\bas an ai\b",
+    r"|\bas an ai\b"
+    r"|\b(?:ignor[ae]n?|olvid[ae]n?|desatiend[ae]n?)\b.{0,40}\b(?:instrucci|indicaci|regla)\w*",
     re.IGNORECASE,
 )
 
@@ -117,7 +137,9 @@ def clipped(text: str, chars_max: int) -> str:
 
 def lowered(text: str) -> str:
     """`text` to follow `According to …,`; empty where its first word may be a name."""
-    first = re.match(r"[A-Za-z]+", text)
+    first = re.match(r"[^\W\d_]+", text)
+    if first is not None and first[0].lower() in _LOWERABLE_ES:
+        return text[0].lower() + text[1:] if re.match(r"\w+ [^\WA-ZÁÉÍÓÚÑ]", text) else ""
     if first is not None and first[0].lower() in _LOWERABLE:
         return text[0].lower() + text[1:]
     return text if text[:1].isdigit() else ""

@@ -20,6 +20,7 @@ from services.analyst.points import (
 )
 from services.analyst.risks import risks_of
 from services.analyst.sentences import clipped
+from services.analyst.strategy_words import ENGLISH, WORDS, StrategyWords
 
 HEADLINE_CHARS_MAX = 80
 HEADLINE_PLACES_MAX = 16
@@ -35,38 +36,8 @@ NAME_CHARS_MAX = 120
 AUDIENCE_CHARS_MAX = 160
 LESSON_CHARS_MAX = 300
 
-FIELD_PHRASE = ", interested in "
-"""Joins audience and industry in the brief, so that the writer can name its topic."""
-
-_ANGLES = {
-    Channel.EMAIL: "One finding, one question, one step. Open with this: {finding}",
-    Channel.BLOG: "Explain it with every source in view, beginning here: {finding}",
-    Channel.LINKEDIN: "Start a conversation among peers with this: {finding}",
-    Channel.TWITTER: "One finding, one link: {finding}",
-    Channel.WEBHOOK: "Say plainly what is new and what it rests on: {finding}",
-}
 _LEAD_PLACES = {Channel.LINKEDIN: 1, Channel.TWITTER: 2}
 """Which of the strongest findings a channel opens with; the others share the very strongest."""
-_MEASURES = (
-    (
-        re.compile(r"\b(?:aware|known|reach|visib|audience|brand)\w*", re.IGNORECASE),
-        "readers who open or click a tracked link, per channel",
-    ),
-    (
-        re.compile(
-            r"\b(?:leads?|demos?|calls?|meetings?|inquir\w*|enquir\w*|contacts?)\b", re.IGNORECASE
-        ),
-        "conversions behind the call to action, per channel and variant",
-    ),
-    (
-        re.compile(
-            r"\b(?:sign-?ups?|subscri\w*|trials?|sales?|sell|orders?|revenue|buy\w*|customers?)\b",
-            re.IGNORECASE,
-        ),
-        "conversions per click on the call to action, per channel and variant",
-    ),
-)
-_ANY_MEASURE = "clicks and conversions on tracked links, per channel and variant"
 
 
 class NothingToSay(ValueError):
@@ -81,26 +52,29 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def build(command: BuildStrategy, lessons: Sequence[Lesson], now: datetime) -> Plan:
-    """The brief for this command. The same arguments give the same brief.
+def build(
+    command: BuildStrategy, lessons: Sequence[Lesson], now: datetime, language: str = "en"
+) -> Plan:
+    """The brief for this command, in English or Spanish. The same arguments give the same brief.
 
     Raises NothingToSay where no finding is usable.
     """
-    usable = points_of(command.findings, lambda _: True)
+    words = WORDS.get(language, ENGLISH)
+    usable = points_of(command.findings, lambda _: True, language)
     points = ranked(usable, bonus=lambda point: _bonus(command, lessons, point))
     if not points:
         raise NothingToSay
     messages = _messages(points)
     brief = StrategyBrief(
-        headline=_headline(command, points),
-        audience=_audience(command, points),
-        positioning=_positioning(command, points),
+        headline=_headline(command, points, words),
+        audience=_audience(command, points, words),
+        positioning=_positioning(command, points, words),
         key_messages=messages,
-        channel_plan=_channel_plan(command, points, lessons),
-        kpis=tuple(_kpi(goal) for goal in command.goals),
+        channel_plan=_channel_plan(command, points, lessons, words),
+        kpis=tuple(_kpi(goal, words) for goal in command.goals),
         risks=(
-            *risks_of(usable, now),
-            *_lesson_risks(learned.applied_nowhere(lessons, points, command.channels)),
+            *risks_of(usable, now, words.risks),
+            *_lesson_risks(learned.applied_nowhere(lessons, points, command.channels), words),
         ),
         lessons=tuple(lessons),
     )
@@ -109,7 +83,8 @@ def build(command: BuildStrategy, lessons: Sequence[Lesson], now: datetime) -> P
 
 def field_of(brief: StrategyBrief) -> str:
     """The industry as the brief names it; empty where a reviewer rewrote that sentence."""
-    match = re.search(re.escape(FIELD_PHRASE) + r"([^.]{2,120})\. ", brief.audience.text)
+    joins = "|".join(re.escape(words.interested_in) for words in WORDS.values())
+    match = re.search(rf"(?:{joins})([^.]{{2,120}})\. ", brief.audience.text)
     return match[1] if match else ""
 
 
@@ -126,43 +101,47 @@ def _own_voice_first(points: Sequence[Point]) -> list[Point]:
     return sorted(points, key=lambda p: (p.kind is FindingKind.COMPETITOR, p.quoted))
 
 
-def _headline(command: BuildStrategy, points: Sequence[Point]) -> str:
+def _headline(command: BuildStrategy, points: Sequence[Point], words: StrategyWords) -> str:
     """The strongest finding that is short enough as a complete clause; else an invitation."""
     for point in points[:HEADLINE_PLACES_MAX]:
         if not point.quoted and point.kind is not FindingKind.COMPETITOR:
             short = clause_of(point.text, HEADLINE_CHARS_MAX)
             if short:
                 return short
-    call = command.call_to_action.strip() or _default_call(command)
-    options = (f"See what the sources say about {inside(command.industry)}", call)
+    call = command.call_to_action.strip() or _default_call(command, words)
+    options = (words.invitation.format(industry=inside(command.industry)), call)
     fitting = [text for text in options if len(text) <= HEADLINE_CHARS_MAX]
-    return fitting[0] if fitting else clipped(_default_call(command), HEADLINE_CHARS_MAX)
+    return fitting[0] if fitting else clipped(call, HEADLINE_CHARS_MAX)
 
 
-def _audience(command: BuildStrategy, points: Sequence[Point]) -> CitedStatement:
+def _audience(
+    command: BuildStrategy, points: Sequence[Point], words: StrategyWords
+) -> CitedStatement:
     about = subject_words(command.target_audience)
     near = max(points, key=lambda p: len(about & subject_words(p.text)))
     who = clipped(command.target_audience, AUDIENCE_CHARS_MAX)
     field = clipped(command.industry, NAME_CHARS_MAX)
-    text = f"{_capital(who)}{FIELD_PHRASE}{field}. What is known about them: {_said(near)}"
+    known = words.audience.format(finding=_said(near))
+    text = f"{_capital(who)}{words.interested_in}{field}. {known}"
     return CitedStatement(text=text, finding_ids=(near.id,))
 
 
-def _positioning(command: BuildStrategy, points: Sequence[Point]) -> CitedStatement:
+def _positioning(
+    command: BuildStrategy, points: Sequence[Point], words: StrategyWords
+) -> CitedStatement:
     name = clipped(command.business_name, NAME_CHARS_MAX)
     lead = _own_voice_first(points)[0]
     rivals = [p for p in points if p.kind is FindingKind.COMPETITOR and p is not lead][:2]
+    if lead.kind is FindingKind.COMPETITOR:
+        known = [lead, *rivals]
+        others = " ".join(_said(rival) for rival in known)
+        text = words.only_rivals.format(others=others, name=name)
+        return CitedStatement(text=text, finding_ids=tuple(rival.id for rival in known))
     if not rivals:
-        text = (
-            f"{name} stands on what its audience's market shows: {_said(lead)} The research holds "
-            "no other finding about a competitor, so this position is not tested against one."
-        )
+        text = words.untested.format(name=name, finding=_said(lead))
         return CitedStatement(text=text, finding_ids=(lead.id,))
     others = " ".join(_said(rival) for rival in rivals)
-    text = (
-        f"Where others stand: {others} {name} does not answer with a promise of its own but with "
-        f"what matters to its readers: {_said(lead)}"
-    )
+    text = words.position.format(others=others, name=name, finding=_said(lead))
     return CitedStatement(text=text, finding_ids=(lead.id, *(rival.id for rival in rivals)))
 
 
@@ -189,16 +168,19 @@ def _nearest(point: Point, points: Sequence[Point]) -> list[Point]:
 
 
 def _channel_plan(
-    command: BuildStrategy, points: Sequence[Point], lessons: Sequence[Lesson]
+    command: BuildStrategy,
+    points: Sequence[Point],
+    lessons: Sequence[Lesson],
+    words: StrategyWords,
 ) -> tuple[ChannelPlan, ...]:
     leads = [p for p in points if p.kind is not FindingKind.COMPETITOR] or list(points)
     plans = []
     for channel in dict.fromkeys(command.channels):
         lead = leads[_LEAD_PLACES.get(channel, 0) % len(leads)]
-        text = _ANGLES[channel].format_map({"finding": _said(lead)})
+        text = words.angles[channel].format(finding=_said(lead))
         for lesson in learned.of_channel(channel, lessons):
-            text += f" Learned before: {clipped(lesson.text, LESSON_CHARS_MAX)}"
-        call = command.call_to_action.strip() or _default_call(command)
+            text += words.learned.format(lesson=clipped(lesson.text, LESSON_CHARS_MAX))
+        call = command.call_to_action.strip() or _default_call(command, words)
         plans.append(
             ChannelPlan(
                 channel=channel,
@@ -209,21 +191,22 @@ def _channel_plan(
     return tuple(plans)
 
 
-def _default_call(command: BuildStrategy) -> str:
-    return f"Find out more from {clipped(command.business_name, NAME_CHARS_MAX)}"
+def _default_call(command: BuildStrategy, words: StrategyWords) -> str:
+    return words.find_out.format(name=clipped(command.business_name, NAME_CHARS_MAX))
 
 
-def _kpi(goal: str) -> str:
-    measure = next((text for pattern, text in _MEASURES if pattern.search(goal)), _ANY_MEASURE)
-    target = "" if figures(goal) else "; no target was given, set one after the first week"
+def _kpi(goal: str, words: StrategyWords) -> str:
+    fitting = (text for pattern, text in words.measures if pattern.search(goal))
+    measure = next(fitting, words.any_measure)
+    target = "" if figures(goal) else words.no_target
     tail = f": {measure}{target}"
     return clipped(goal.rstrip(" ."), LINE_CHARS_MAX - len(tail)) + tail
 
 
-def _lesson_risks(lessons: Sequence[Lesson]) -> tuple[CitedStatement, ...]:
+def _lesson_risks(lessons: Sequence[Lesson], words: StrategyWords) -> tuple[CitedStatement, ...]:
     return tuple(
         CitedStatement(
-            text=f"An earlier lesson to weigh: {clipped(lesson.text, LESSON_CHARS_MAX)}",
+            text=words.lesson.format(lesson=clipped(lesson.text, LESSON_CHARS_MAX)),
             finding_ids=(),
         )
         for lesson in lessons

@@ -29,6 +29,18 @@ async def test_tokens_cost_what_the_operators_table_says_rounded_up() -> None:
     assert (unknown.cost_micros, unknown.price_version) == (0, UNPRICED)
 
 
+async def test_a_model_that_answers_under_a_longer_name_costs_what_was_asked_for() -> None:
+    async def run(args: Ask, call: Call) -> Completion:
+        return Completion(text="hi", model=f"{args.model}-20250929", tokens_in=1_000)
+
+    action = Action("ask", "ask", Ask, Completion, run, pricing=Pricing.TOKENS)
+    prices = Prices.parse("dear=3/15")
+    door = Door([Adapter("model", Kind.MODEL, "for tests", (action,))], prices=prices)
+    usage = (await door.execute("model", "ask", {"model": "dear"})).usage
+    assert (usage.model, usage.cost_micros) == ("dear-20250929", 3_000)
+    assert usage.price_version == prices.version
+
+
 @pytest.mark.parametrize("text", ["model", "model=3", "=1/2", "model=a/b", "model=-1/2"])
 def test_a_price_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="MODEL_PRICES"):

@@ -74,6 +74,13 @@ def test_a_position_without_competitors_says_that_it_is_untested() -> None:
     assert "Bean Post" in brief("coffee").positioning.text
 
 
+def test_where_all_findings_are_competitors_no_position_is_made_up() -> None:
+    rivals = tuple(f for f in coffee() if f.kind is FindingKind.COMPETITOR)
+    text = brief("coffee", findings=rivals).positioning.text
+    assert "nothing to set against them yet" in text
+    assert "what matters to its readers" not in text
+
+
 def test_a_lesson_moves_the_messages_it_speaks_of() -> None:
     praise = Lesson(id="L1", text="Messages on flexible delivery intervals did best", evidence="e")
     avoid = Lesson(

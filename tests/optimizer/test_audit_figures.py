@@ -37,6 +37,7 @@ def stands(text: str, quote: str, language: str = "en") -> bool:
         ("on 12.05.2025", "the 12th of the 5th, 2025"),
         ("up 38", "up 38 %"),
         ("1'200 francs", "1200 francs"),
+        ("so they say ([Daily Grind](https://a.example)).\n- 64% of them", "64% of them"),
     ],
 )
 def test_two_ways_of_writing_a_figure_are_one_figure(text: str, quote: str) -> None:

@@ -10,18 +10,43 @@ from services.analyst.feedback import Wishes, read, wishes_for
 from services.analyst.ports import Order
 from services.optimizer.audit.checks import failing, report_of
 from tests.analyst.builders import TENANT, content_command
+from tests.analyst.llm.model_server import by_models, good, models
+from tests.analyst.spanish import spanish_content
 from tests.optimizer.builders import CLEAN, ITEMS, asset
 
+ORDERS = {
+    "coffee": (content_command("coffee", variants=4), "en"),
+    "heat": (content_command("heat", variants=4), "en"),
+    "invoices": (spanish_content(variants=4), "es"),
+}
 
-@pytest.mark.parametrize("industry", ["coffee", "heat"])
+
+@pytest.mark.parametrize("industry", ORDERS)
 @pytest.mark.parametrize("key", ["one", "two", "three"])
 def test_what_our_writer_composes_from_findings_is_not_blocked(industry: str, key: str) -> None:
-    command = content_command(industry, variants=4)
-    order = Order(command=command, campaign_id=identity.campaign_id(TENANT, key), language="en")
+    command, language = ORDERS[industry]
+    order = Order(command=command, campaign_id=identity.campaign_id(TENANT, key), language=language)
     report = report_of(
         AuditContent(
             business_name=command.business_name,
             items=write(order).items,
+            assets=tuple(asset(channel, headline=command.brief.headline) for channel in Channel),
+            findings=command.findings,
+            brand_voice=command.brand_voice,
+            postal_address=command.postal_address,
+        )
+    )
+    assert [c for c in failing(report) if c.verdict is QualityVerdict.BLOCK] == []
+
+
+async def test_what_a_model_writes_within_the_writers_rules_is_not_blocked() -> None:
+    command = content_command("coffee")
+    with models(good) as served:
+        written = await by_models(served, Order(command, identity.campaign_id(TENANT, "m"), "en"))
+    report = report_of(
+        AuditContent(
+            business_name=command.business_name,
+            items=written.items,
             assets=tuple(asset(channel, headline=command.brief.headline) for channel in Channel),
             findings=command.findings,
             brand_voice=command.brand_voice,

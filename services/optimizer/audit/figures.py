@@ -55,7 +55,7 @@ _SCALE_AFTER = re.compile(
 _RANGE_JOIN = re.compile(r"\s?(?:-|\u2012|\u2013|\u2014|to|a|hasta)\s?", re.IGNORECASE)
 _NAME_BEFORE = re.compile(r"(?:[^\W\d]|[A-Z]-)$")
 _NAME_AFTER = re.compile(r"[DG]\b")
-_BARE_POINT = re.compile(r"(?<!\w)\.$")
+_BARE_POINT = re.compile(r"(?<!\w)\.\Z")
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\s?(?:©\s?)?\d{4}", re.IGNORECASE)
 _NUMBER_WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,

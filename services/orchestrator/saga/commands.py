@@ -18,6 +18,9 @@ FEEDBACK_MAX = 20
 RECORDS_KEPT = 512
 """Decoded bodies kept: the many bindings of one command read the same few."""
 
+SPENT = "spent_micros"
+"""A command with this field is told what its campaign cost so far."""
+
 Asked = ToolCallRequested | CompensationRequested
 """The two facts that ask for a command."""
 
@@ -70,6 +73,8 @@ class Commands:
         for binding in saga.planned(step).inputs:
             if binding.field in model.model_fields:
                 self._fill(fields, saga, binding)
+        if SPENT in model.model_fields:
+            fields[SPENT] = saga.usage.cost_micros
         try:
             return model.model_validate(fields, strict=False)
         except ValidationError as refusal:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.content import ContentWritten
+from contracts.content import ContentWritten, WriteContent
 from contracts.envelope import FailureReason, StepCall, StepDone
 from contracts.goal import Channel, CreateCampaign
 from contracts.learn import LearnLessons
@@ -101,6 +101,17 @@ def test_a_call_carries_its_lease_its_key_its_language_and_why_it_failed_before(
         language="de",
         feedback=("TIMEOUT: slow",),
     )
+
+
+def test_whoever_writes_is_told_the_budget_and_what_was_spent_of_it() -> None:
+    request = campaign_request(budget_micros=2_000_000)
+    life = Led(plan_of(request), lambda step, _: framed(step))
+    life.create(goal=framed_goal(request))
+    life.run(until="content")
+    _, command = _made(life, "content")
+    assert isinstance(command, WriteContent)
+    assert command.budget_micros == 2_000_000
+    assert command.spent_micros == life.saga.usage.cost_micros > 0
 
 
 def test_only_the_newest_feedback_is_carried() -> None:

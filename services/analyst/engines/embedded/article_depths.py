@@ -3,7 +3,7 @@
 DEPTHS: tuple[tuple[str, ...], ...] = (
     (
         (
-            "It helps to read findings like these the way you would read a map: not as a list of "
+            "It helps to read figures like these the way you would read a map: not as a list of "
             "orders, but as a picture of the ground. Some of it will be familiar, some of it "
             "will not, and the unfamiliar parts usually deserve the most attention. Start where "
             "the map and your own experience disagree, because that is where something can be "

@@ -127,10 +127,10 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     ),
     Nature.PRICE: (
         "Sums like this only mean something next to what you get for them.",
-        "Set it against what you pay today, and against what you would be willing to pay.",
+        "Whether that is much depends on what comes back for it.",
         "A price alone says little, so ask what is included.",
         "It is a yardstick, not a verdict.",
-        "Before you call it high or low, work out what the alternative costs you.",
+        "Before you call it high or low, look at what the alternative costs.",
     ),
     Nature.CHANGE: (
         "Look at it again in six months, and it will tell you more than it does today.",
@@ -187,12 +187,12 @@ TAKEAWAYS: tuple[tuple[str, ...], ...] = (
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
-        "Choose the one finding above that comes closest to your situation.",
+        "Choose the one line above that comes closest to your situation.",
         "Look up the same thing in your own records, or make an honest estimate.",
         "Decide on one change, small enough to try within a month.",
     ),
     (
-        "Which of these findings did you expect, and which surprised you?",
+        "Which of these lines did you expect, and which surprised you?",
         "What do you know about your own case, and what do you merely assume?",
         "Who could tell you more, and what would you ask first?",
     ),

@@ -11,16 +11,20 @@ from dataclasses import dataclass, field, replace
 
 from contracts.research import FindingKind
 from services.analyst.brand_voice import Voice
+from services.analyst.clauses import SPANISH as SPANISH_CODE
 from services.analyst.clauses import clause_of, is_clause
-from services.analyst.engines.embedded import frames
+from services.analyst.engines.embedded.phrasebook import ENGLISH, SPANISH, Phrasebook
+from services.analyst.languages import language_of
 from services.analyst.points import ELLIPSIS, Point, subject_words
 from services.analyst.sentences import clipped, lowered, shortened
 
 _SLOT = re.compile(r"\{([a-z]+)\}")
 _CITE, _NAME = "⟦{}⟧", "⟦@{}⟧"
+OPENS_SMALL = ("the ", "el ", "la ", ENGLISH.words.nameless, SPANISH.words.nameless)
+"""So begins the name of a source that has a capital only where it opens a sentence."""
+
 LEAN_CHARS_MAX = 100
 """Where a text must be shorter, findings lose their side clauses down to this length."""
-NAMELESS = "one source"
 ACCORDING_EVERY = 4
 """One plain finding in about so many is introduced by its source's name."""
 
@@ -62,6 +66,7 @@ class Desk:
     seed: str
     points: tuple[Point, ...]
     facts: Mapping[str, str]
+    book: Phrasebook = ENGLISH
     readers: frozenset[str] = frozenset()
     lean: bool = False
     used: set[str] = field(default_factory=set)
@@ -113,17 +118,23 @@ class Desk:
         if point.quoted:
             ending = "" if point.text.endswith((ELLIPSIS, "!", "?")) else "."
             words = point.text.removesuffix(ELLIPSIS)
-            finding = f"“{point.text}{ending}”⟦+{point.id}⟧"
-            text = self.pick(place, frames.QUOTING, source=name, finding=finding)
-            text = text or f"“{point.text}” {cite}."
+            finding = f"“{point.text}{ending}”{self.foreign(point)}⟦+{point.id}⟧"
+            text = self.pick(place, self.book.quoting, source=name, finding=finding)
+            text = text or f"“{point.text}”{self.foreign(point)} {cite}."
             return Block(text, (Claim(point, words),))
-        soft = "" if self.lean else lowered(point.text)
+        label = point.label(self.voice.allows)
+        names_itself = bool(label) and label in point.text
+        soft = "" if self.lean or names_itself else lowered(point.text)
         if soft and _number(self.seed, place, point.id) % ACCORDING_EVERY == 0:
-            frame = self.pick(place, frames.ACCORDING, source=name, lowered=soft)
+            frame = self.pick(place, self.book.according, source=name, lowered=soft)
             if frame:
                 return Block(f"{frame}⟦+{point.id}⟧.", (Claim(point, soft),))
         words = self._words(point)
         return Block(f"{words} {cite}.", (Claim(point, words),))
+
+    def foreign(self, point: Point) -> str:
+        """What stands behind a quotation that is not in the text's language."""
+        return f" ({self.book.words.foreign})" if point.foreign else ""
 
     def plain(self, point: Point) -> Block:
         """The finding in its own words, whatever came before; for openings and list items."""
@@ -138,7 +149,7 @@ class Desk:
         lead = (
             ""
             if point.quoted or self.lean
-            else self.pick(f"{place}.lead", frames.LEADS[tone_of(point)])
+            else self.pick(f"{place}.lead", self.book.leads[tone_of(point)])
         )
         return replace(block, text=f"{lead} {block.text}".strip(), spare=spare)
 
@@ -151,6 +162,8 @@ class Desk:
 
     def _fits(self, frame: str, facts: Mapping[str, str]) -> bool:
         if any(not facts.get(name) for name in _SLOT.findall(frame)):
+            return False
+        if ": {finding}" in frame and ": " in facts["finding"]:
             return False
         own_words = {k: v for k, v in facts.items() if k not in {"finding", "lowered", "source"}}
         return self.voice.allows(self._filled(frame, own_words))
@@ -168,7 +181,8 @@ def tone_of(point: Point) -> str:
 def short_of(point: Point, chars_max: int) -> str:
     """The finding within `chars_max`, side clauses dropped; empty where no clause would be left."""
     short = "" if point.quoted else shortened(point.text, chars_max)
-    return short if short == point.text or is_clause(short) else ""
+    sound = short == point.text or language_of(short) == SPANISH_CODE or is_clause(short)
+    return short if sound else ""
 
 
 def joined(blocks: Sequence[Block], sources: Sources) -> tuple[str, tuple[Claim, ...]]:
@@ -181,7 +195,7 @@ def joined(blocks: Sequence[Block], sources: Sources) -> tuple[str, tuple[Claim,
         text = text.replace(f" {_CITE.format(point.id)}", f" {after}" if after else "")
         text = text.replace(f"⟦+{point.id}⟧", f" {after}" if sources.both and after else "")
         name = _NAME.format(point.id)
-        if named.startswith(("the ", NAMELESS)):
+        if named.startswith(OPENS_SMALL):
             start = named[:1].upper() + named[1:]
             for before in (". ", "! ", "? ", "\n"):
                 text = text.replace(before + name, before + start)

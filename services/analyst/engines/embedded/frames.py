@@ -9,8 +9,6 @@ slot say different things, so that variants differ in substance.
 from contracts.research import FindingKind
 from services.analyst.natures import Nature
 
-LANGUAGE = "en"
-
 LEADS: dict[str, tuple[str, ...]] = {
     Nature.CHANGE: (
         "Look at the direction, too.",
@@ -34,10 +32,9 @@ LEADS: dict[str, tuple[str, ...]] = {
         "Sooner or later the question of price comes up.",
     ),
     Nature.FACT: (
-        "There is a practical side to this as well.",
         "There is a detail worth knowing.",
         "Keep this in mind as well.",
-        "Add one more piece.",
+        "It does not stand alone.",
         "One more thing belongs next to it.",
         "Here is some context to weigh it by.",
     ),
@@ -63,7 +60,7 @@ ACCORDING = (
 )
 
 SUBJECTS: tuple[tuple[str, ...], ...] = (
-    ("{short}", "{thing}: one finding to keep", "One finding to keep"),
+    ("{short}", "{thing}: worth a minute of your day", "One line worth keeping"),
     (
         "{topic}: what would you ask first?",
         "A question before you decide",
@@ -83,7 +80,7 @@ SUBJECTS: tuple[tuple[str, ...], ...] = (
 
 PREHEADERS = (
     "A one-minute read, with the source beside every figure.",
-    "For {audience}: a few findings, their sources, one next step.",
+    "For {audience}: a few facts, where they come from, one next step.",
     "What the sources say about {topic}, and what to ask next.",
     "No promises, just what is known and who said so.",
 )
@@ -164,6 +161,19 @@ REFLECTIONS: tuple[tuple[str, ...], ...] = (
     ),
 )
 
+LETTER_BRIDGES: tuple[tuple[str, ...], ...] = (
+    (
+        "Two more answers, for when the first one is not enough:",
+        "While you think about it, here is what others found:",
+    ),
+    (
+        "Hold any offer against these two as well:",
+        "Two more lines for your side of the table:",
+    ),
+)
+"""Stand before a list of findings: first for the variant that asks, then for the one that
+compares."""
+
 WHY_US: tuple[tuple[str, ...], ...] = (
     (
         "If you would like to see how {business} goes about it, this is the place to begin:",
@@ -189,7 +199,7 @@ FILLERS = (
         "your own mind. We would rather you trusted the evidence than took our word for it."
     ),
     (
-        "We have left our own opinions out of the findings on purpose. What you make of them "
+        "We have left our own opinions out on purpose. What you make of these lines "
         "depends on where you are and what you want to change, and nobody knows that better than "
         "you do."
     ),
@@ -199,7 +209,7 @@ FILLERS = (
     ),
     (
         "Keep the sources at hand: they say more than fits into a short message, including how "
-        "the findings came about and whom they describe."
+        "each figure came about and whom it describes."
     ),
 )
 
@@ -239,7 +249,7 @@ ANNOUNCEMENTS: tuple[tuple[str, ...], ...] = (
         "{business} has gathered what is known about {topic}.",
         "{business} has gathered what the sources say.",
     ),
-    ("{business} on {topic}: the findings in brief.", "From {business}: the findings in brief."),
+    ("{business} on {topic}: the facts in brief.", "From {business}: the facts in brief."),
     (
         "{business} takes a look at what lies ahead for {topic}.",
         "{business} looks at what is changing.",
@@ -250,6 +260,6 @@ ANNOUNCEMENTS: tuple[tuple[str, ...], ...] = (
 ANNOUNCEMENT_LINKS: tuple[tuple[str, ...], ...] = (
     ("In addition:", "Further:"),
     ("Also noted:", "And:"),
-    ("Another finding:", "At the same time:"),
+    ("And this:", "At the same time:"),
     ("Set against it:", "For comparison:"),
 )

@@ -1,10 +1,11 @@
 """The e-mail: subject, preheader, a short letter around three findings, and its footer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from services.analyst.engines.embedded import frames
-from services.analyst.engines.embedded.desk import Block, Desk, Sources, fitted, joined
+from services.analyst.engines.embedded.desk import Block, Desk, Sources, claims_of, fitted, joined
 from services.analyst.engines.embedded.piece import Piece, Terms, linked, named
+from services.analyst.points import Point
 from services.analyst.sentences import clipped, words
 
 SUBJECT_CHARS_MAX = 60
@@ -12,14 +13,22 @@ PREHEADER_CHARS_MAX = 110
 WORDS_MIN = 120
 WORDS_MAX = 220
 POINTS = 3
-UNSUBSCRIBE = "Unsubscribe: {{unsubscribe_url}}"
+UNSUBSCRIBE_URL = "{{unsubscribe_url}}"
 RULE = "---"
 
 
 def letter(desk: Desk, terms: Terms) -> Piece:
     """The letter in this desk's angle; three findings where there are three."""
     points = desk.points[:POINTS]
-    subject = desk.title(frames.SUBJECTS, SUBJECT_CHARS_MAX, points)
+    subject = desk.title(desk.book.subjects, SUBJECT_CHARS_MAX, points)
+    said = _said(desk, points)
+    preheader = clipped(desk.pick("letter.preheader", desk.book.preheaders), PREHEADER_CHARS_MAX)
+    return replace(typeset(desk, terms, said), title=subject, preheader=preheader)
+
+
+def typeset(desk: Desk, terms: Terms, said: Sequence[Block]) -> Piece:
+    """A letter of these paragraphs, still without a subject: greeting, call and footer round them,
+    every finding's source linked."""
     sources = Sources(
         after=lambda point: f"({linked(desk, point)})",
         named=lambda point: named(desk, point, link=True),
@@ -29,34 +38,52 @@ def letter(desk: Desk, terms: Terms) -> Piece:
         return words(joined(kept, sources)[0].split(f"\n{RULE}\n")[0])
 
     most = terms.most(WORDS_MAX)
-    kept = fitted(_blocks(desk, terms), size=size, least=min(WORDS_MIN, most), most=most)
+    blocks = _enclosed(desk, terms, said)
+    kept = fitted(blocks, size=size, least=min(WORDS_MIN, most), most=most)
     body, claims = joined(kept, sources)
-    return Piece(
-        title=subject,
-        preheader=clipped(desk.pick("letter.preheader", frames.PREHEADERS), PREHEADER_CHARS_MAX),
-        body=body,
-        claims=claims,
-        size=size(kept),
-        least=WORDS_MIN,
-        most=WORDS_MAX,
-        unit="words",
-    )
+    return Piece("", body, claims, size(kept), WORDS_MIN, WORDS_MAX, "words")
 
 
-def _blocks(desk: Desk, terms: Terms) -> list[Block]:
-    lead, *rest = desk.points[:POINTS]
+def _said(desk: Desk, points: Sequence[Point]) -> list[Block]:
+    lead, *rest = points
     opening = desk.plain(lead)
     if not lead.quoted and not desk.lean:
-        opening = desk.framed(opening, "letter.opening", frames.LETTER_OPENINGS)
-    why = desk.row("letter.why", frames.WHY_US)
-    fillers = [desk.pick(f"letter.filler.{n}", frames.FILLERS) for n in range(len(frames.FILLERS))]
+        opening = desk.framed(opening, "letter.opening", desk.book.letter_openings)
+    why = desk.row("letter.why", desk.book.why_us)
+    fillers = [
+        desk.pick(f"letter.filler.{n}", desk.book.fillers) for n in range(len(desk.book.fillers))
+    ]
     return [
-        Block(desk.voice.greeting),
         opening,
-        *(desk.led(point, f"letter.{n}") for n, point in enumerate(rest)),
-        Block(desk.row("letter.reflection", frames.REFLECTIONS), spare=1),
+        *_middle(desk, rest),
+        Block(desk.row("letter.reflection", desk.book.reflections), spare=1),
         *(Block(filler, reserve=True, spare=2) for filler in fillers),
         Block(why, spare=0),
+    ]
+
+
+def _middle(desk: Desk, rest: Sequence[Point]) -> list[Block]:
+    """The other findings, each angle in a shape of its own: told one by one, the last without a
+    phrase before it; listed where it asks or compares; run together where it looks ahead."""
+    if len(rest) < POINTS - 1 or desk.lean:
+        return [desk.led(point, f"letter.{n}") for n, point in enumerate(rest)]
+    if desk.angle % 2:
+        bridge = desk.pick("letter.bridge", desk.book.letter_bridges[desk.angle // 2])
+        told = [desk.plain(point) for point in rest]
+        listed = "\n".join(f"- {block.text}" for block in told)
+        return [Block(bridge), Block(listed, claims_of(told))]
+    first, *others = rest
+    told = [desk.led(first, "letter.0")]
+    told += [desk.told(point, f"letter.{n}") for n, point in enumerate(others, start=1)]
+    if desk.angle:
+        return [Block(" ".join(block.text for block in told), claims_of(told))]
+    return told
+
+
+def _enclosed(desk: Desk, terms: Terms, said: Sequence[Block]) -> list[Block]:
+    return [
+        Block(desk.voice.greeting),
+        *said,
         Block(terms.button()),
         Block(f"{desk.voice.farewell}  \n{desk.voice.signature}"),
         Block(RULE),
@@ -68,4 +95,4 @@ def _footer(desk: Desk, terms: Terms) -> tuple[str, ...]:
     address = terms.postal_address
     parts = (address,) if desk.voice.name in address else (desk.voice.name, address)
     sender = " · ".join(part for part in parts if part)
-    return sender, UNSUBSCRIBE
+    return sender, f"{desk.book.words.unsubscribe}: {UNSUBSCRIBE_URL}"

@@ -3,13 +3,21 @@
 import re
 from dataclasses import dataclass
 
-from services.analyst.engines.embedded.desk import NAMELESS, Claim, Desk
+from services.analyst.engines.embedded.desk import Claim, Desk
 from services.analyst.figures import values
 from services.analyst.points import Point
 
 _TAKES_ARTICLE = re.compile(
     r"\b(?:Agency|Association|Institute|Ministry|Office|Federation|Council|Bureau|Journal|Society"
     r"|Union|Guild|Chamber|Commission|Department)$"
+)
+_TAKES_EL = re.compile(
+    r"(?:Observatorio|Instituto|Ministerio|Colegio|Ayuntamiento|Consejo|Banco|Museo|Centro|Gremio"
+    r"|Boletín|Diario)\b"
+)
+_TAKES_LA = re.compile(
+    r"(?:Cámara|Asociación|Federación|Confederación|Agencia|Universidad|Oficina|Fundación|Unión"
+    r"|Revista|Red|Sociedad)\b"
 )
 
 
@@ -60,16 +68,27 @@ class Piece:
     hashtags: tuple[str, ...] = ()
 
 
+def _article(label: str, language: str) -> str:
+    if language == "es":
+        return "el " if _TAKES_EL.match(label) else "la " if _TAKES_LA.match(label) else ""
+    return "the " if _TAKES_ARTICLE.search(label) and not label.startswith("The ") else ""
+
+
+def label_of(desk: Desk, point: Point, *, title: bool = False) -> str:
+    """The source's name; of one without a name, the word for source."""
+    return point.label(desk.voice.allows, title=title) or desk.book.words.source
+
+
 def linked(desk: Desk, point: Point) -> str:
     """The source's name, linked where it is a web page."""
-    label = point.label(desk.voice.allows)
+    label = label_of(desk, point)
     return f"[{label}]({point.link})" if point.link else label
 
 
 def named(desk: Desk, point: Point, *, link: bool = False) -> str:
     """The source's name in a sentence; a nameless one is `one source`."""
-    label = point.label(desk.voice.allows)
-    if label == "source":
-        return NAMELESS
-    article = "the " if _TAKES_ARTICLE.search(label) and not label.startswith("The ") else ""
+    label = label_of(desk, point)
+    if label == desk.book.words.source:
+        return desk.book.words.nameless
+    article = _article(label, desk.book.language)
     return article + (linked(desk, point) if link else label)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.analyst.engines.embedded import frames
 from services.analyst.engines.embedded.desk import (
     Block,
     Claim,
@@ -13,7 +12,7 @@ from services.analyst.engines.embedded.desk import (
     joined,
     short_of,
 )
-from services.analyst.engines.embedded.piece import Piece, Terms, named
+from services.analyst.engines.embedded.piece import Piece, Terms, label_of, named
 from services.analyst.points import Point
 from services.analyst.sentences import clipped, shortened
 
@@ -40,9 +39,9 @@ def linkedin(desk: Desk, terms: Terms) -> Piece:
     listed = rest[:LINKEDIN_POINTS]
     blocks = [
         hook,
-        Block(desk.row("post.bridge", frames.POST_BRIDGES), spare=2),
+        Block(desk.row("post.bridge", desk.book.post_bridges), spare=2),
         *(_bullet(desk, point) for point in listed),
-        Block(desk.row("post.question", frames.POST_QUESTIONS), spare=1),
+        Block(desk.row("post.question", desk.book.post_questions), spare=1),
         Block(terms.line()),
         Block(" ".join(terms.hashtags)),
     ]
@@ -85,26 +84,26 @@ def _tail(terms: Terms, point: Point, *, with_call: bool) -> str:
 
 
 def _tweet(desk: Desk, point: Point, words: str) -> str:
-    said = f"“{words}”" if point.quoted else words
-    finding = f"{said} ({point.label(desk.voice.allows)})."
+    said = f"“{words}”{desk.foreign(point)}" if point.quoted else words
+    finding = f"{said} ({label_of(desk, point)})."
     if point.quoted:
         return finding
-    frame = frames.TWEETS[desk.angle % len(frames.TWEETS)]
+    frame = desk.book.tweets[desk.angle % len(desk.book.tweets)]
     return desk.pick("tweet", frame, finding=finding) or finding
 
 
-def _one_tweet(body: str, claim: Claim) -> Piece:
-    title = clipped(claim.words, TITLE_CHARS_MAX)
-    return Piece(title, body, (claim,), weight(body), 0, TWITTER_CHARS_MAX, "characters")
+def _one_tweet(body: str, *claims: Claim) -> Piece:
+    title = clipped(claims[0].words, TITLE_CHARS_MAX)
+    return Piece(title, body, claims, weight(body), 0, TWITTER_CHARS_MAX, "characters")
 
 
 def webhook(desk: Desk, terms: Terms) -> Piece:
     """A neutral announcement in one paragraph per thought."""
     points = desk.points[:WEBHOOK_POINTS]
     linking = [
-        desk.row(f"announcement.link.{n}", frames.ANNOUNCEMENT_LINKS) for n in range(len(points))
+        desk.row(f"announcement.link.{n}", desk.book.announcement_links) for n in range(len(points))
     ]
-    blocks = [Block(desk.row("announcement", frames.ANNOUNCEMENTS))]
+    blocks = [Block(desk.row("announcement", desk.book.announcements))]
     for number, point in enumerate(points):
         told = desk.plain(point)
         lead = linking[number] if number and not point.quoted and not desk.lean else ""
@@ -124,24 +123,35 @@ def _hook(desk: Desk) -> Block:
     for point in desk.points[: LINKEDIN_POINTS + 1]:
         short = short_of(point, LINKEDIN_HOOK_CHARS_MAX)
         if short and desk.voice.allows(short):
-            options = frames.HOOKS[desk.angle % len(frames.HOOKS)]
+            options = desk.book.hooks[desk.angle % len(desk.book.hooks)]
             finding = f"{short} ⟦{point.id}⟧."
             text = desk.pick("post.hook", options[:1], finding=finding) or finding
             is_cited = f"⟦{point.id}⟧" in text
             return Block(text, (Claim(point, short),) if is_cited else ())
-    return Block(desk.row("post.hook", frames.HOOKS) or desk.voice.name)
+    return Block(desk.row("post.hook", desk.book.hooks) or desk.voice.name)
 
 
 def _bullet(desk: Desk, point: Point) -> Block:
+    """A line of the post; where it asks or compares, a paragraph without a bullet."""
     told = desk.plain(point)
-    return Block(f"• {told.text}", told.claims)
+    return told if desk.angle % 2 else Block(f"• {told.text}", told.claims)
+
+
+def typeset(desk: Desk, blocks: Sequence[Block], usual: int) -> Piece:
+    """A post of these paragraphs as they are, each finding's source named behind it."""
+    body, claims = joined(blocks, _behind(desk))
+    title = clipped(claims[0].words if claims else desk.voice.name, TITLE_CHARS_MAX)
+    return Piece(title, body, claims, len(body), 0, usual, "characters")
+
+
+def typeset_tweet(desk: Desk, terms: Terms, said: Sequence[Block]) -> Piece:
+    """A tweet of these words, the call behind them."""
+    body, claims = joined(said, _behind(desk))
+    return _one_tweet(body + _tail(terms, claims[0].point, with_call=True), *claims)
 
 
 def _plain(desk: Desk, blocks: Sequence[Block], most: int, usual: int) -> Piece:
-    sources = Sources(
-        after=lambda point: f"({point.label(desk.voice.allows)})",
-        named=lambda point: named(desk, point),
-    )
+    sources = _behind(desk)
 
     def size(kept: Sequence[Block]) -> int:
         return len(joined(kept, sources)[0])
@@ -152,6 +162,11 @@ def _plain(desk: Desk, blocks: Sequence[Block], most: int, usual: int) -> Piece:
         if not cited or (len(cited) <= CITED_MIN and size(kept) <= usual):
             break
         kept.remove(max(cited, key=lambda block: len(block.text)))
-    body, claims = joined(kept, sources)
-    title = clipped(claims[0].words if claims else desk.voice.name, TITLE_CHARS_MAX)
-    return Piece(title, body, claims, len(body), 0, usual, "characters")
+    return typeset(desk, kept, usual)
+
+
+def _behind(desk: Desk) -> Sources:
+    return Sources(
+        after=lambda point: f"({label_of(desk, point)})",
+        named=lambda point: named(desk, point),
+    )

@@ -9,12 +9,15 @@ from services.analyst.brand_voice import Voice
 from services.analyst.feedback import Wishes
 from services.analyst.figures import values
 from services.analyst.points import Point, points_of, ranked
-from services.analyst.ports import CannotWrite
+from services.analyst.ports import CannotWrite, Order
 
 BRIEF_WEIGHT = 100.0
 """A finding the brief names goes before any that it does not, …"""
 BRIEF_STEP = 2.0
 """… and in the brief's order: a place weighs more than any score."""
+FOREIGN_COST = 1_000.0
+"""What is in another language goes behind everything that is not."""
+
 SAME_KIND_COST = 3
 SAME_SITE_COST = 3
 BRIEF_PLACES_MAX = 50
@@ -26,22 +29,36 @@ _STEP = {Channel.EMAIL: 3, Channel.BLOG: 4, Channel.LINKEDIN: 3, Channel.WEBHOOK
 
 
 def points_for(
-    command: WriteContent, channel: Channel, voice: Voice, wishes: Wishes
+    order: Order, channel: Channel, voice: Voice, wishes: Wishes
 ) -> tuple[tuple[Point, ...], tuple[str, ...]]:
-    """The findings this text may use, the brief's own first, and notes on wishes not met."""
-    usable = points_of(command.findings, voice.allows)
+    """The findings this text may use, the brief's own first, and notes on wishes not met.
+
+    One in another language stands in the text as a quotation in that language, and behind the
+    others; a text of such quotations alone is refused.
+    """
+    command = order.command
+    usable = points_of(command.findings, voice.allows, order.language)
     if not usable:
         raise CannotWrite(
             "findings: none holds a sentence that can be used (empty, banned by "
             "brand_voice.banned_words, or a figure that its quote does not hold); add sources "
             "or allow the words"
         )
+    if all(point.foreign for point in usable):
+        raise CannotWrite(
+            f"language: no usable finding is in the text's language ({order.language}), and the "
+            "embedded writer does not translate; add sources in that language, or set "
+            "language to that of the sources"
+        )
     place = _places_in_brief(command, channel)
-    order = ranked(
+    in_order = ranked(
         usable,
-        bonus=lambda p: max(0.0, BRIEF_WEIGHT - BRIEF_STEP * place.get(p.id, BRIEF_PLACES_MAX)),
+        bonus=lambda p: (
+            max(0.0, BRIEF_WEIGHT - BRIEF_STEP * place.get(p.id, BRIEF_PLACES_MAX))
+            - (FOREIGN_COST if p.foreign else 0.0)
+        ),
     )
-    wanted = [p for p in order if not wishes.figures_out & values(p.text)]
+    wanted = [p for p in in_order if not wishes.figures_out & values(p.text)]
     wanted = [p for p in wanted if p.id not in wishes.findings_out]
     notes = []
     sieves: tuple[tuple[bool, Callable[[Point], bool], str], ...] = (
@@ -72,16 +89,19 @@ def _places_in_brief(command: WriteContent, channel: Channel) -> dict[str, int]:
 def for_angle(points: Sequence[Point], channel: Channel, angle: int) -> tuple[Point, ...]:
     """The points as this angle tells them: another start, another kind in front, well mixed.
 
-    Competitors come last: only the article has room for them, or a text short of findings.
+    What is in another language comes late, competitors last: only the article has room for
+    them, or a text short of findings.
     """
-    own = [p for p in points if p.kind is not FindingKind.COMPETITOR]
+    own = [p for p in points if p.kind is not FindingKind.COMPETITOR and not p.foreign]
+    foreign = [p for p in points if p.kind is not FindingKind.COMPETITOR and p.foreign]
     rivals = [p for p in points if p.kind is FindingKind.COMPETITOR]
     if not own:
-        own, rivals = rivals, []
+        own, foreign, rivals = [*rivals, *foreign], [], []
     start = angle * _STEP.get(channel, 1) % len(own)
     turned = [*own[start:], *own[:start]]
     opener = _opener(turned, _LEADING_KIND[angle])
     turned = _mixed(opener, [point for point in turned if point is not opener])
+    turned += foreign
     if channel is Channel.BLOG:
         head, tail = turned[:BLOG_RIVALS_AFTER], turned[BLOG_RIVALS_AFTER:]
         return (*head, *rivals[:BLOG_RIVALS_MAX], *tail)

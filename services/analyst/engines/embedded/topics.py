@@ -18,9 +18,10 @@ MENTIONS_MIN = 2
 
 _CUT = re.compile(
     r"\s+(?:who|whose|that|which|in|at|aged|with|from|for|on|between|and|or|looking|considering"
-    r"|interested)\b.*|[,;:(/].*",
+    r"|interested|que|quienes|cuy[oa]s?|en|con|para|y|o|interesad[oa]s|mayores)\b.*|[,;:(/].*",
     re.IGNORECASE,
 )
+_MANY = re.compile(r"(?:[^aius']s|[aeiou]s|people|women|men|children|staff)$", re.IGNORECASE)
 _PROPER = re.compile(r"^(?:[A-Z]{2,}|[A-Za-z]*[a-z][A-Z]|[A-Z][a-z]+(?:an|ish|ese|ch)\b)")
 
 
@@ -42,15 +43,18 @@ def topic_of(field: str, points: Sequence[Point]) -> str:
 
 
 def audience_of(target_audience: str) -> str:
-    """The audience without its side clauses; empty where it is long or states figures."""
+    """The audience without its side clauses; empty where it is long, states figures, or where what
+    is left counts nobody (the `energy` of `energy and maintenance managers`)."""
     short = inside(_CUT.sub("", tidy(target_audience)))
-    return short if 0 < len(short) <= AUDIENCE_CHARS_MAX and not figures(short) else ""
+    usable = 0 < len(short) <= AUDIENCE_CHARS_MAX and not figures(short)
+    return short if usable and _MANY.search(short) else ""
 
 
 def hashtags_of(
-    topic: str, name: str, points: Sequence[Point], allows: Callable[[str], bool]
+    topic: str, name: str, points: Sequence[Point], allows: Callable[[str], bool], spare: str
 ) -> tuple[str, ...]:
-    """Two to four hashtags: the topic, the words most findings share, the name."""
+    """Two to four hashtags: the topic, the words most findings share, the name;
+    `spare` where these are too few."""
     counted: Counter[str] = Counter()
     for point in points:
         counted.update(set(_long_words(point.text)))
@@ -61,12 +65,12 @@ def hashtags_of(
         _tag(topic),
         *(_tag(word) for word in frequent[:2]),
         _tag(name) if name != NAMELESS else "",
-        "#GoodToKnow",
+        spare,
     ]
     unique = {tag.lower(): tag for tag in reversed(wanted)}
     tags = [unique[key] for key in dict.fromkeys(tag.lower() for tag in wanted)]
     fitting = [t for t in tags if 3 <= len(t) <= HASHTAG_CHARS_MAX and allows(t) and allows(t[1:])]
-    good = [tag for tag in fitting if tag != "#GoodToKnow"]
+    good = [tag for tag in fitting if tag != spare]
     return tuple((good if len(good) >= HASHTAGS_MIN else fitting)[:HASHTAGS_MAX])
 
 

@@ -92,6 +92,7 @@ CONTENT = _call(
             "postal_address",
             "variants",
             "scheduled_at",
+            "budget_micros",
         ),
         *from_result("strategy", "brief"),
         *from_result("research", "findings"),
