@@ -6,7 +6,7 @@ A word it does not know is no verb to it: it would rather refuse a clause than p
 import re
 from itertools import pairwise
 
-from services.analyst.figures import figures
+from contracts.figures import figures
 from services.analyst.sentences import shortened
 
 CLAUSE_WORDS_MIN = 4

@@ -144,14 +144,17 @@ def page(raw: bytes, hints: dict[str, str]) -> dict[str, Any]:
     title = _title(tree)
     published = _date(tree)
     if hints["selector"]:
-        bodies = _selected(tree, hints["selector"])
+        lines = [one for body in _selected(tree, hints["selector"]) for one in lines_of(body)]
     else:
+        headline = _headline(tree)
         found = trafilatura.bare_extraction(
             tree, include_comments=False, include_tables=True, with_metadata=False
         )
         body = getattr(found, "body", None)
-        bodies = [] if body is None else [body]
-    text = "\n".join(line for body in bodies for line in lines_of(body))[:TEXT_CHARS_MAX]
+        lines = [] if body is None else lines_of(body)
+        if headline and lines and headline not in lines:
+            lines.insert(0, headline)
+    text = "\n".join(lines)[:TEXT_CHARS_MAX]
     return {"title": title, "text": text, "passages": [[0, len(text), title, published]]}
 
 
@@ -181,6 +184,12 @@ def _title(tree: "_Element") -> str:
             if title := clean(str(found)):
                 return title[:300]
     return ""
+
+
+def _headline(tree: "_Element") -> str:
+    """The page's first h1 as a line; it may stand outside of what is taken for the main text."""
+    words = (clean("".join(found.itertext())) for found in tree.iter("h1"))
+    return next((f"# {one[:300]}" for one in words if one), "")
 
 
 def _date(tree: "_Element") -> str:

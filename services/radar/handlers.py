@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from chassis.errors import StepError
 from chassis.service import Answer, Job
@@ -12,12 +13,14 @@ from contracts.goal import Source
 from contracts.message import Digest
 from contracts.research import ResearchCompleted, RunResearch, SourceReport, SourceStatus
 from services.radar.competitor_tracker import COMPETITOR_TRACKER
-from services.radar.findings import chosen, numbered
+from services.radar.competitors import table_of
+from services.radar.findings import carriers, chosen, numbered, stated
 from services.radar.market_analyst import MARKET_ANALYST
 from services.radar.ports import Library, ReadSource, SourceRefused, SourceTrouble
 from services.radar.relevance import Focus, focus_of
 from services.radar.scouting import Agent, Lead, candidates, scout
 from services.radar.trend_scout import TREND_SCOUT
+from services.radar.trends import trends_of
 
 AGENTS = (TREND_SCOUT, MARKET_ANALYST, COMPETITOR_TRACKER)
 SOURCES_AT_ONCE = 5
@@ -56,8 +59,8 @@ async def run_research(
         )
     shelf = await _shelve(wanted, job, library, at_once)
     _require_something_read(shelf.reports)
-    spoken = [s.text for text in shelf.texts for s in candidates(text.content.text)]
-    focus = focus_of(command, job.call.feedback, spoken)
+    spoken = [[s.text for s in candidates(text.content.text)] for text in shelf.texts]
+    focus = focus_of(command, job.call.feedback, chain.from_iterable(spoken))
     runs = await asyncio.gather(
         *(_run(agent, shelf.texts, focus, wanted) for agent in AGENTS),
     )
@@ -68,10 +71,16 @@ async def run_research(
             "the sources were read and say nothing about the goals, the audience or the industry; "
             "give sources that do: " + ", ".join(report.location for report in shelf.reports),
         )
-    findings = numbered(leads, shelf.texts, shelf.digests)
+    said = [[stated(sentence) for sentence in sentences] for sentences in spoken]
+    findings = numbered(leads, shelf.texts, shelf.digests, carriers(leads, said))
     job.log.info("research.completed", findings=len(findings), sources=len(shelf.reports))
     return Answer(
-        body=ResearchCompleted(findings=findings, sources=shelf.reports),
+        body=ResearchCompleted(
+            findings=findings,
+            sources=shelf.reports,
+            competitors=table_of((text, shelf.digests[n]) for n, text in enumerate(shelf.texts)),
+            trends=trends_of(shelf.texts, findings, focus),
+        ),
         outcome=_outcome(shelf.reports),
         artefacts=shelf.artefacts,
         agents=tuple(run for _, run in runs),

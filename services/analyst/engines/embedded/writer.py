@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from contracts.content import Citation, ContentItem, WriteContent
 from contracts.envelope import Usage
+from contracts.figures import values
 from contracts.goal import Channel
 from services.analyst.brand_voice import Voice, voice_of
 from services.analyst.engines.embedded.article import article
@@ -21,7 +22,6 @@ from services.analyst.engines.embedded.posts import linkedin, twitter, webhook
 from services.analyst.engines.embedded.selection import for_angle, points_for
 from services.analyst.engines.embedded.topics import audience_of, hashtags_of, topic_of
 from services.analyst.feedback import Wishes, not_understood, read, wishes_for
-from services.analyst.figures import values
 from services.analyst.points import Point, subject_words
 from services.analyst.ports import CannotWrite, Order, Written
 from services.analyst.sentences import clipped, tidy
