@@ -74,12 +74,12 @@ def is_same(left: Stated, right: Stated) -> bool:
 
 
 def carriers(
-    leads: Sequence[Lead], spoken: Sequence[Sequence[Stated]]
+    leads: Sequence[Lead], sources: Sequence[ReadSource], spoken: Sequence[Sequence[Stated]]
 ) -> tuple[tuple[int, ...], ...]:
     """For each lead the numbers of the sources that state it, its own first.
 
     `spoken` holds what each source says, in the order of the sources. A source states a lead where
-    it says the same and leaves none of its figures out.
+    it says the same and leaves none of its figures out; what memory kept of it is not another.
     """
     found = []
     for lead in leads:
@@ -87,7 +87,7 @@ def carriers(
         others = (
             number
             for number, said in enumerate(spoken)
-            if number != lead.source
+            if sources[number].location != sources[lead.source].location
             and any(claim.figures <= one.figures and is_same(claim, one) for one in said)
         )
         found.append((lead.source, *others))

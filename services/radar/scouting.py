@@ -51,7 +51,7 @@ def scout(agent: Agent, sources: Sequence[ReadSource], focus: Focus) -> list[Lea
     """The agent's leads, best first; not too many of one source, so that several are heard."""
     leads: list[Lead] = []
     for number, source in enumerate(sources):
-        if source.competitor is not agent.reads_competitors:
+        if source.competitor is not agent.reads_competitors or source.remembered is not None:
             continue
         found = [
             lead

@@ -14,10 +14,11 @@ from contracts.goal import Channel, Source, SourceKind
 from contracts.research import FindingKind, ResearchCompleted, RunResearch, SourceStatus
 from services.radar.extraction import ExtractionPool
 from services.radar.handlers import run_research
-from services.radar.ports import Extracted, Passage, ReadSource, SourceRefused
+from services.radar.ports import Asking, Extracted, Passage, Reading, ReadSource, SourceRefused
 from services.radar.roles import roles
 from services.radar.sentences import stands_alone
 from services.radar.settings import RadarSettings
+from services.radar.sources.file import Folder
 from tests.radar.builders import article, brief, command, example_site, job, library, page, scripted
 
 SLUGS = ("coffee", "heatpumps")
@@ -251,8 +252,7 @@ async def test_a_link_out_of_the_folder_is_refused(tmp_path: Path, pool: Extract
     with pytest.raises(SourceRefused, match="leaves the folder"):
         await read_file(
             Source(kind=SourceKind.FILE, location="notes.txt"),
-            folder=folder,
-            bytes_max=1_000,
+            folder=Folder(folder, 1_000),
             extractor=pool,
         )
 
@@ -261,13 +261,13 @@ async def test_at_most_five_sources_are_read_at_once(tmp_path: Path) -> None:
     class Counting:
         now = most = 0
 
-        async def read(self, source: Source) -> ReadSource:
+        async def read(self, source: Source, asking: Asking) -> Reading:
             self.now += 1
             self.most = max(self.most, self.now)
             await asyncio.sleep(0.01)
             self.now -= 1
             content = Extracted("T", FACT, (Passage(0, len(FACT), "T"),))
-            return ReadSource(source.location, FACT.encode(), "text/html", content)
+            return Reading((ReadSource(source.location, FACT.encode(), "text/html", content),))
 
     counting = Counting()
     wanted = asking(*(Source(location=f"http://paper.example/{n}") for n in range(12)))
