@@ -20,7 +20,7 @@ from services.radar.memory import findings_remembered, remembered_leads
 from services.radar.ports import Asking, Library
 from services.radar.reading import Shelf, shelve, wanted_of
 from services.radar.relevance import Focus, focus_of
-from services.radar.scouting import Agent, Lead, candidates, scout
+from services.radar.scouting import Agent, Lead, scout
 from services.radar.trend_scout import TREND_SCOUT
 from services.radar.trends import trends_of
 
@@ -46,8 +46,7 @@ async def run_research(
     asking = Asking(job.tenant_id, command.target_audience)
     shelf = await shelve(wanted, asking, job, library, at_once)
     _require_something_read(shelf.reports)
-    spoken = [[s.text for s in candidates(text.content.text)] for text in shelf.texts]
-    focus = focus_of(command, job.call.feedback, chain.from_iterable(spoken))
+    focus = await asyncio.to_thread(_focus, command, job.call.feedback, shelf)
     runs = await asyncio.gather(
         *(_run(agent, shelf, focus) for agent in AGENTS),
     )
@@ -58,22 +57,33 @@ async def run_research(
             "the sources were read and say nothing about the goals, the audience or the industry; "
             "give sources that do: " + ", ".join(report.location for report in shelf.reports),
         )
-    said = [[stated(sentence) for sentence in sentences] for sentences in spoken]
-    findings = numbered(leads, shelf.texts, shelf.digests, carriers(leads, shelf.texts, said))
-    job.log.info("research.completed", findings=len(findings), sources=len(shelf.reports))
+    body = await asyncio.to_thread(_concluded, leads, shelf, focus)
+    job.log.info("research.completed", findings=len(body.findings), sources=len(shelf.reports))
     return Answer(
-        body=ResearchCompleted(
-            findings=findings,
-            sources=shelf.reports,
-            competitors=table_of((text, shelf.digests[n]) for n, text in enumerate(shelf.texts)),
-            trends=trends_of(shelf.texts, findings, focus),
-        ),
+        body=body,
         outcome=_outcome(shelf.reports),
         usage=shelf.usage,
         artefacts=shelf.artefacts,
         agents=tuple(run for _, run in runs),
         notes=_notes(shelf.reports),
-        also=_memories(command, findings, job),
+        also=_memories(command, body.findings, job),
+    )
+
+
+def _focus(command: RunResearch, feedback: tuple[str, ...], shelf: Shelf) -> Focus:
+    return focus_of(command, feedback, (s.text for said in shelf.spoken for s in said))
+
+
+def _concluded(leads: Sequence[Lead], shelf: Shelf, focus: Focus) -> ResearchCompleted:
+    """The leads as findings, and what all texts together show."""
+    said = [[stated(sentence.text) for sentence in sentences] for sentences in shelf.spoken]
+    carried = carriers(leads, shelf.texts, said)
+    findings = numbered(leads, shelf.texts, shelf.digests, carried)
+    return ResearchCompleted(
+        findings=findings,
+        sources=shelf.reports,
+        competitors=table_of((text, shelf.digests[n]) for n, text in enumerate(shelf.texts)),
+        trends=trends_of(shelf.texts, findings, focus),
     )
 
 
@@ -99,7 +109,7 @@ def _require_something_read(reports: Sequence[SourceReport]) -> None:
 
 async def _run(agent: Agent, shelf: Shelf, focus: Focus) -> tuple[list[Lead], AgentRun]:
     begun = time.perf_counter()
-    leads = await asyncio.to_thread(scout, agent, shelf.texts, focus)
+    leads = await asyncio.to_thread(scout, agent, shelf.texts, shelf.spoken, focus)
     asked = sum(competitor is agent.reads_competitors for competitor in shelf.competitors)
     read = sum(text.competitor is agent.reads_competitors for text in shelf.texts)
     run = AgentRun(

@@ -19,6 +19,7 @@ from services.radar.ports import (
     SourceTrouble,
 )
 from services.radar.scouting import candidates
+from services.radar.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,12 @@ class Wanted:
 class Shelf:
     """What could be read, where its texts are stored, and what became of every source.
 
-    `competitors` says for each report whether it is of a competitor's page.
+    `spoken` holds each text's sentences that can stand alone. `competitors` says for each report
+    whether it is of a competitor's page.
     """
 
     texts: tuple[ReadSource, ...]
+    spoken: tuple[list[Sentence], ...]
     digests: dict[int, Digest]
     reports: tuple[SourceReport, ...]
     competitors: tuple[bool, ...]
@@ -66,6 +69,7 @@ async def shelve(
 
     readings = await asyncio.gather(*(read(item) for item in wanted))
     texts: list[ReadSource] = []
+    spoken: list[list[Sentence]] = []
     reports: list[SourceReport] = []
     competitors: list[bool] = []
     artefacts: list[ArtefactRef] = []
@@ -75,7 +79,9 @@ async def shelve(
         if isinstance(outcome, SourceTrouble):
             job.log.warning("research.source_unread", source=location, reason=str(outcome))
             reports.append(_trouble_report(location, outcome))
-        elif outcome is None or not _says_something(outcome):
+            continue
+        said = await asyncio.to_thread(candidates, outcome.content.text) if outcome else []
+        if outcome is None or not (said or outcome.remembered):
             reports.append(_empty_report(location, outcome))
         else:
             stored = await _store(outcome, job, len(reports) + 1)
@@ -83,8 +89,10 @@ async def shelve(
             reports.append(_read_report(outcome, stored[0].digest))
             artefacts.extend(stored)
             texts.append(outcome)
+            spoken.append(said)
     return Shelf(
         texts=tuple(texts),
+        spoken=tuple(spoken),
         digests=digests,
         reports=tuple(reports),
         competitors=tuple(competitors),
@@ -113,10 +121,6 @@ def _outcomes(
             if location not in seen:
                 seen.add(location)
                 yield location, item.competitor, trouble
-
-
-def _says_something(document: ReadSource) -> bool:
-    return document.remembered is not None or bool(candidates(document.content.text))
 
 
 async def _store(source: ReadSource, job: Job, number: int) -> tuple[ArtefactRef, ArtefactRef]:
