@@ -84,9 +84,7 @@ def table(found: Reading) -> str:
 async def _measured(host: str, size: int, rounds: int) -> Reading:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        settings = RadarSettings(
-            use_in_memory_store=True, fetch_allow=host, sources_dir=root, artefacts_dir=root
-        )
+        settings = RadarSettings(use_in_memory_store=True, fetch_allow=host, sources_dir=root)
         clock = SystemClock()
         wiring = Wiring(FolderArtefacts(root), MemoryRecall(clock), clock)
         (role,) = roles(settings, wiring)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from contracts.message import Digest
 from contracts.research import QUOTE_CHARS_MAX, Competitor, Price, Quoted
 from services.radar.competitor_tracker import competitor_signal
-from services.radar.findings import is_same, stated
+from services.radar.findings import Stated, is_same, stated
 from services.radar.ports import ReadSource
 from services.radar.scouting import SIGNAL_MIN
 from services.radar.sentences import Sentence, is_furniture, sentences
@@ -78,7 +78,8 @@ def _name(source: ReadSource) -> str:
     body = "\n".join(x for x in source.content.text.splitlines() if not x.startswith("# "))
     if not parts:
         return (urlsplit(source.location).hostname or source.location)[:NAME_CHARS_MAX]
-    return max(reversed(parts), key=body.count)[:NAME_CHARS_MAX]
+    name: str = max(reversed(parts), key=body.count)
+    return name[:NAME_CHARS_MAX]
 
 
 def _headings(text: str) -> Iterator[Quoted]:
@@ -93,7 +94,7 @@ def _headings(text: str) -> Iterator[Quoted]:
 
 def _offers(said: Iterable[Sentence]) -> Iterator[Quoted]:
     """Sentences with an offer, a price or a promise; of near-duplicates only the first."""
-    kept = []
+    kept: list[Stated] = []
     for one in said:
         claim = stated(one.text)
         if is_furniture(one.text) or competitor_signal(one.text) < SIGNAL_MIN:

@@ -283,7 +283,7 @@ def pdf(raw: bytes, hints: dict[str, str]) -> dict[str, Any]:
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):
             raise ValueError("the PDF is encrypted; give it without a password")
-        title = clean(str((reader.metadata or {}).get("/Title") or ""))[:300]
+        title = clean(reader.metadata.title or "")[:300] if reader.metadata else ""
         pages = [page.extract_text() for page in reader.pages[:PAGES_MAX]]
     except PyPdfError as error:
         raise ValueError(f"this is not a PDF that can be read: {error}") from None

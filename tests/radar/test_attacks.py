@@ -8,7 +8,6 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from services.radar.extraction import ExtractionPool
 from services.radar.handlers import run_research
 from services.radar.ports import SourceRefused, TextKind
 from tests.radar.asked import FACT, PADDING, answered, asking
-from tests.radar.builders import article, fetcher, job, library, page, redirect, scripted
+from tests.radar.builders import Reply, article, fetcher, job, library, page, redirect, scripted
 from tests.radar.documents import pdf
 
 HTML = frozenset({"text/html"})
@@ -247,7 +246,7 @@ async def test_an_instruction_in_a_page_is_followed_by_nobody(
 ) -> None:
     asked: list[str] = []
 
-    def seen(reply: Callable[[BaseHTTPRequestHandler], None]) -> object:
+    def seen(reply: Reply) -> Reply:
         def kept(request: BaseHTTPRequestHandler) -> None:
             asked.append(request.path)
             reply(request)

@@ -1,5 +1,6 @@
 """Findings over several sources: merged where they say the same, flagged where they contradict."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from contracts.goal import Source
@@ -19,7 +20,7 @@ PADDING = "The roasters of the valley print a date on every bag that leaves the 
 
 
 async def findings(
-    pages: dict[str, tuple[str, ...]], tmp_path: Path, pool: ExtractionPool
+    pages: Mapping[str, tuple[str, ...]], tmp_path: Path, pool: ExtractionPool
 ) -> dict[str, Finding]:
     """What research finds on pages that say these sentences, by claim."""
     replies = {name: page(article(*said, PADDING)) for name, said in pages.items()}
