@@ -40,6 +40,7 @@ DATE_PATHS = (
     "//time[@pubdate]/@datetime",
     "//article//time/@datetime",
 )
+BULLET = re.compile(r"[\u2022\u2023\u25aa\u25cf\u25e6]\s*")
 JSON_LD_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
 
@@ -298,12 +299,19 @@ def pdf(raw: bytes, hints: dict[str, str]) -> dict[str, Any]:
 
 
 def paragraphs(text: str) -> Iterator[str]:
-    """The paragraphs of lines as they are set: one ends at an empty or at a clearly short line."""
-    rows = [clean(row) for row in text.splitlines()]
+    """The paragraphs of lines as they are set: one ends at an empty or at a clearly short line.
+
+    Bullets begin items. A line that is only a number is the page's, and left out.
+    """
+    rows = [row for row in map(clean, text.splitlines()) if not row.isdecimal()]
     enough = LINE_SHARE * max(map(len, rows), default=0)
     paragraph = ""
     for row in [*rows, ""]:
-        if paragraph.endswith("-") and row[:1].islower():
+        if item := BULLET.match(row):
+            if paragraph:
+                yield paragraph
+            paragraph = f"- {row[item.end() :]}"
+        elif paragraph.endswith("-") and row[:1].islower():
             paragraph = paragraph[:-1] + row
         else:
             paragraph = f"{paragraph} {row}".strip()

@@ -124,6 +124,14 @@ async def test_a_pdf_is_read_as_paragraphs_a_passage_for_each_page(
     assert second.strip() == OTHER
 
 
+async def test_bullets_of_a_pdf_are_items_and_its_page_numbers_are_left_out(
+    pool: ExtractionPool,
+) -> None:
+    lines = ("\u2022 The first item of the list", "\u2022 The second item of it", "17")
+    read = await pool.extract(TextKind.PDF, pdf(lines))
+    assert read.text.splitlines() == ["- The first item of the list", "- The second item of it"]
+
+
 async def test_a_pdf_page_and_a_pdf_file_are_sources(tmp_path: Path, pool: ExtractionPool) -> None:
     (tmp_path / "report.pdf").write_bytes(pdf((OTHER,)))
     with scripted(report=page(pdf((FACT,)), "application/pdf")) as site:
