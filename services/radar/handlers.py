@@ -15,7 +15,7 @@ from contracts.research import Finding, ResearchCompleted, RunResearch, SourceRe
 from services.radar.competitor_tracker import COMPETITOR_TRACKER
 from services.radar.competitors import table_of
 from services.radar.findings import carriers, chosen, numbered, stated
-from services.radar.market_analyst import MARKET_ANALYST
+from services.radar.market_analyst import MARKET_ANALYST, PLAIN_ANALYST
 from services.radar.memory import findings_remembered, remembered_leads
 from services.radar.ports import Asking, Library
 from services.radar.reading import Shelf, shelve, wanted_of
@@ -26,6 +26,8 @@ from services.radar.trends import trends_of
 
 AGENTS = (TREND_SCOUT, MARKET_ANALYST, COMPETITOR_TRACKER)
 SOURCES_AT_ONCE = 5
+LEADS_FEW = 10
+"""With fewer leads plain facts are heard too: documentation states few figures."""
 
 
 async def run_research(
@@ -50,7 +52,10 @@ async def run_research(
     runs = await asyncio.gather(
         *(_run(agent, shelf, focus) for agent in AGENTS),
     )
-    leads = chosen(chain(remembered_leads(shelf.texts), *(found for found, _ in runs)))
+    heard = [lead for found, _ in runs for lead in found]
+    if len(heard) < LEADS_FEW:
+        heard += await asyncio.to_thread(scout, PLAIN_ANALYST, shelf.texts, shelf.spoken, focus)
+    leads = chosen(chain(remembered_leads(shelf.texts), heard))
     if not leads:
         raise StepError(
             FailureReason.INVALID_INPUT,

@@ -257,6 +257,32 @@ async def test_a_link_out_of_the_folder_is_refused(tmp_path: Path, pool: Extract
         )
 
 
+PLAIN = "Northfold Coffee lets subscribers of home coffee skip a delivery at any time."
+
+
+async def test_where_sources_state_few_figures_plain_facts_are_findings(
+    tmp_path: Path, pool: ExtractionPool
+) -> None:
+    with scripted(page=page(article(PLAIN, PADDING))) as site:
+        body = await researched(
+            asking(Source(location=f"http://{site}/page")), tmp_path, pool, site
+        )
+    assert [(one.claim, one.agent) for one in body.findings] == [(PLAIN, "market_analyst")]
+
+
+async def test_where_sources_state_many_figures_plain_facts_are_left_to_them(
+    tmp_path: Path, pool: ExtractionPool
+) -> None:
+    years = range(2010, 2016)
+    grew = article(*(f"Coffee subscriptions grew by {n - 2000} percent in {n}." for n in years))
+    cost = article(*(f"A coffee subscription cost £{n - 1990} on average in {n}." for n in years))
+    pages = {"a": page(grew), "b": page(cost), "plain": page(article(PLAIN, PADDING))}
+    with scripted(**pages) as site:
+        places = (Source(location=f"http://{site}/{name}") for name in pages)
+        body = await researched(asking(*places), tmp_path, pool, site)
+    assert PLAIN not in {finding.claim for finding in body.findings}
+
+
 async def test_at_most_five_sources_are_read_at_once(tmp_path: Path) -> None:
     class Counting:
         now = most = 0
