@@ -10,6 +10,7 @@ from contracts.message import AccountId, Language, Line, Message, Micros, Moment
 CHANNELS_MAX = 5
 SOURCES_MAX = 50
 PAGES_MAX = 50
+LOCATION_CHARS_MAX = 2_000
 REVIEWERS_MAX = 20
 
 
@@ -45,7 +46,7 @@ class Source(Message):
     """
 
     kind: SourceKind = SourceKind.PAGE
-    location: Annotated[str, Field(min_length=1, max_length=2_000)]
+    location: Annotated[str, Field(min_length=1, max_length=LOCATION_CHARS_MAX)]
     selector: Annotated[str, Field(max_length=200)] = ""
     render: bool = False
     pages_max: Annotated[int, Field(ge=1, le=PAGES_MAX)] = 10

@@ -18,6 +18,7 @@ from services.radar.sentences import Sentence, is_furniture, sentences
 
 MESSAGES_MAX, OFFERS_MAX, PRICES_MAX = 10, 10, 20
 NAME_CHARS_MAX = 100
+PRICE_CHARS_MAX = 25
 
 CURRENCIES = {
     "£": "GBP",
@@ -110,6 +111,8 @@ def _prices(one: Sentence) -> Iterator[Price]:
     for match, end in zip(found, ends, strict=False):
         rest = one.text[match.end() : end]
         unit = match["sign"] or match["unit"]
+        if len(match[0]) > PRICE_CHARS_MAX:
+            continue
         yield Price(
             amount=_amount(match["amount"] or match["figure"]),
             currency=CURRENCIES.get(unit.lower().removesuffix("s"), unit),

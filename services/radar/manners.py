@@ -111,7 +111,7 @@ class PoliteFetcher:
 
     async def fetch(self, location: str, accepted: frozenset[str]) -> Fetched:
         """The body at `location`. Raises SourceRefused or SourceDead."""
-        if urlsplit(location).scheme in ("http", "https"):
+        if _is_web(location):
             if self._rules:
                 await self._manners.permit(location)
             await self._manners.turn(location)
@@ -122,3 +122,11 @@ def _site(location: str) -> str:
     """Scheme, host and port: what a robots.txt is for."""
     parts = urlsplit(location)
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _is_web(location: str) -> bool:
+    """False for what the fetcher refuses anyhow."""
+    try:
+        return urlsplit(location).scheme in ("http", "https")
+    except ValueError:
+        return False

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from chassis.recall import Recall
-from contracts.goal import Source
+from contracts.goal import LOCATION_CHARS_MAX, Source
 from contracts.identity import FACTS, derived
 from contracts.learn import MemoryItem
 from contracts.research import QUOTE_CHARS_MAX, Finding, FindingKind
@@ -39,9 +39,9 @@ async def read_memory(source: Source, asking: Asking, *, recall: Recall) -> Read
 def remembered_leads(sources: Sequence[ReadSource]) -> Iterator[Lead]:
     """A lead for each remembered finding, with the score that memory gave it."""
     for number, source in enumerate(sources):
-        if source.remembered is None:
-            continue
         text = source.content.text[:QUOTE_CHARS_MAX].rstrip()
+        if source.remembered is None or not text:
+            continue
         agent = Agent(name=AGENT, kind=source.remembered.kind, signal=_silent)
         sentence = Sentence(text, 0, len(text))
         yield Lead(agent, number, sentence, source.content.passages[0], source.remembered.score)
@@ -68,7 +68,7 @@ def _document(item: MemoryItem, score: float, shortfall: str = "") -> ReadSource
     content = Extracted(TITLE, item.text, (Passage(0, len(item.text), TITLE),))
     known = item.subject in FindingKind.__members__
     return ReadSource(
-        location=item.evidence[:2_000] or f"memory:{item.item_id}",
+        location=item.evidence[:LOCATION_CHARS_MAX] or f"memory:{item.item_id}",
         raw=item.text.encode(),
         media_type="text/plain",
         content=content,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from chassis.service import Job
 from contracts.envelope import ArtefactRef, Usage
-from contracts.goal import Source
+from contracts.goal import Source, SourceKind
 from contracts.message import Digest
 from contracts.research import RunResearch, SourceReport, SourceStatus
 from services.radar.ports import (
@@ -20,6 +20,14 @@ from services.radar.ports import (
 )
 from services.radar.scouting import candidates
 from services.radar.sentences import Sentence
+
+DOCUMENTS_MAX = 200
+"""Of one research: each is reported and stored, and all reports have to fit into one record."""
+
+OF_SEVERAL = frozenset(
+    {SourceKind.SITEMAP, SourceKind.NOTION, SourceKind.SEARCH, SourceKind.MEMORY}
+)
+"""Sources that name several pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +56,20 @@ class Shelf:
 
 
 def wanted_of(command: RunResearch) -> list[Wanted]:
-    """Every source once, in the brief's order; a competitor's page is that and nothing else."""
-    pages = [Source(location=location) for location in command.competitor_urls]
-    wanted = dict.fromkeys(command.sources, False) | dict.fromkeys(pages, True)
-    return [Wanted(source, competitor) for source, competitor in wanted.items()]
+    """Every source once, in the brief's order; a competitor's page is that and nothing else.
+
+    Together they may name `DOCUMENTS_MAX` pages; the last ones to ask for several get fewer.
+    """
+    competitors = [Source(location=location) for location in command.competitor_urls]
+    wanted = dict.fromkeys(command.sources, False) | dict.fromkeys(competitors, True)
+    left = DOCUMENTS_MAX - len(wanted)
+    found = []
+    for source, competitor in wanted.items():
+        more = min(source.pages_max - 1, left) if source.kind in OF_SEVERAL else 0
+        left -= more
+        pages = source.model_copy(update={"pages_max": 1 + more})
+        found.append(Wanted(pages if source.kind in OF_SEVERAL else source, competitor))
+    return found
 
 
 async def shelve(

@@ -22,6 +22,7 @@ NAMED_MIN = 3
 FACTOR = 1.5
 COUNT_CHANGE_MIN = 2
 TRENDS_MAX = 8
+WORD_CHARS_MAX = 40
 
 _BREAK = re.compile(r"[.!?;:,|()\n]+(?:\s|$)")
 
@@ -80,7 +81,7 @@ def named_in(text: str) -> dict[str, str]:
     for piece in _BREAK.split(text):
         before: tuple[str, str] | None = None
         for word, stem in stemmed(piece):
-            if not stem or not word.isalpha():
+            if not stem or not word.isalpha() or len(word) > WORD_CHARS_MAX:
                 before = None
                 continue
             found.setdefault(stem, word.lower())

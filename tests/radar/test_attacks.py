@@ -286,6 +286,8 @@ async def test_what_reads_like_any_claim_is_quoted_and_changes_nothing_else(
         (SourceKind.SITEMAP, "http://169.254.169.254/sitemap.xml"),
         (SourceKind.FEED, "http://[::1]/rss"),
         (SourceKind.NOTION, "../../v1/users"),
+        (SourceKind.PAGE, "http://[::1"),
+        (SourceKind.SITEMAP, "http://[::1"),
     ],
 )
 async def test_no_kind_of_source_is_a_way_around_the_guard(

@@ -42,6 +42,7 @@ def cells(competitor: Competitor) -> list[Quoted]:
         ("Teams pay 12 USD per seat, billed yearly.", [("12", "USD", "seat")]),
         ("It has raised £3 million since 2024.", []),
         ("More than 400 people came.", []),
+        (f"It costs £{'9' * 400} a month.", []),
         ("Support costs $99, billed yearly.", [("99", "USD", "year")]),
     ],
 )  # fmt: skip

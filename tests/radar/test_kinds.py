@@ -11,7 +11,8 @@ from contracts.goal import Source, SourceKind
 from contracts.research import SourceStatus
 from services.radar.extraction import ExtractionPool
 from services.radar.ports import SourceRefused, TextKind
-from tests.radar.asked import FACT, PADDING, answered, door, speaking
+from services.radar.reading import DOCUMENTS_MAX, wanted_of
+from tests.radar.asked import FACT, PADDING, answered, asking, door, speaking
 from tests.radar.builders import article, page, scripted
 from tests.radar.documents import pdf, sitemap
 
@@ -234,6 +235,22 @@ async def test_a_search_reads_the_pages_that_are_found_and_cites_nothing_else(
     assert answer.usage.tokens_out == (7 if engine == "perplexity" else 0)
 
 
+async def test_addresses_that_a_search_makes_up_are_reported_and_stop_nobody(
+    tmp_path: Path, pool: ExtractionPool
+) -> None:
+    with scripted(a=page(article(FACT, PADDING))) as site:
+        urls = ("", "http://[::1", "x" * 3_000, "no address", f"http://{site}/a")
+        replies = {"GET /search": {"results": [{"url": url} for url in urls]}}
+        with speaking(replies, []) as root:
+            source = Source(kind=SourceKind.SEARCH, location="coffee")
+            behind = door(searxng_url=root)
+            _, body = await answered(tmp_path, pool, site, source, door=behind)
+    assert [finding.claim for finding in body.findings] == [FACT]
+    told = {report.location: report.status for report in body.sources}
+    assert told.pop(f"http://{site}/a") is SourceStatus.READ
+    assert told == {"http://[::1": SourceStatus.REFUSED, "no address": SourceStatus.REFUSED}
+
+
 @pytest.mark.parametrize(
     ("kind", "named"),
     [(SourceKind.SEARCH, "SEARXNG_URL or PERPLEXITY_API_KEY"), (SourceKind.NOTION, "NOTION_TOKEN")],
@@ -279,3 +296,16 @@ async def test_a_page_is_read_after_a_browser_ran_its_scripts(
         answer, body = await answered(tmp_path, pool, site, source, door=behind)
     assert [finding.claim for finding in body.findings] == [FACT]
     assert answer.outcome is StepOutcome.SUCCEEDED
+
+
+def test_all_sources_together_name_no_more_pages_than_one_record_can_report() -> None:
+    kinds = [SourceKind.SITEMAP] * 10 + [SourceKind.PAGE] * 10
+    sources = (
+        Source(kind=kind, location=f"http://paper.example/{number}", pages_max=50)
+        for number, kind in enumerate(kinds)
+    )
+    wanted = wanted_of(asking(*sources))
+    pages = [one.source.pages_max for one in wanted if one.source.kind is SourceKind.SITEMAP]
+    assert len(wanted) == 20
+    assert pages == [50, 50, 50, 34, 1, 1, 1, 1, 1, 1]
+    assert sum(pages) + 10 == DOCUMENTS_MAX

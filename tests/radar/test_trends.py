@@ -129,3 +129,4 @@ def test_terms_are_words_and_pairs_within_a_sentence() -> None:
     assert named["oat milk"] == "oat milk"
     assert "milk guild" not in named
     assert not any("12" in term for term in named)
+    assert named_in("a" * 400) == {}

@@ -2,7 +2,7 @@
 
 from chassis.adapters.door import Door
 from chassis.adapters.vendors.notion import FoundPage, FoundPages, PageText
-from contracts.goal import Source
+from contracts.goal import LOCATION_CHARS_MAX, Source
 from services.radar.outside import through
 from services.radar.ports import (
     Asking,
@@ -33,7 +33,7 @@ async def read_notion(
         try:
             documents.append(await _read(page, door, extractor))
         except SourceTrouble as trouble:
-            troubles.append((page.url, trouble))
+            troubles.append((_address(page), trouble))
     return Reading(tuple(documents), tuple(troubles))
 
 
@@ -56,9 +56,13 @@ async def _read(page: FoundPage, door: Door, extractor: Extractor) -> ReadSource
     content = await extractor.extract(TextKind.TEXT, raw)
     short = "the page is longer than one answer holds; its beginning was read"
     return ReadSource(
-        page.url,
+        _address(page),
         raw,
         "text/plain",
         content.titled(page.title),
         shortfall=short if done.outcome.cut else "",
     )
+
+
+def _address(page: FoundPage) -> str:
+    return page.url[:LOCATION_CHARS_MAX] or f"notion:{page.id}"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from contracts.envelope import Usage
-from contracts.goal import Source
+from contracts.goal import LOCATION_CHARS_MAX, Source
 from services.radar.ports import FREE, Reading, ReadSource, SourceDead, SourceTrouble
 from services.radar.sources.page import Pages, read_page
 
@@ -18,7 +18,8 @@ async def read_pages(
     """The pages at `locations`, at most `pages_max` of them; one that fails leaves the others."""
     documents: list[ReadSource] = []
     troubles: list[tuple[str, SourceTrouble]] = []
-    wanted = list(dict.fromkeys(locations))[: source.pages_max]
+    usable = (one for one in locations if 0 < len(one) <= LOCATION_CHARS_MAX)
+    wanted = list(dict.fromkeys(usable))[: source.pages_max]
     try:
         async with asyncio.timeout(SECONDS_MAX):
             for location in wanted:

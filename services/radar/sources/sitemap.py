@@ -20,7 +20,6 @@ INDEX = "sitemapindex"
 INNER_MAX = 3
 """Of an index so many sitemaps are read; an index within an index is not."""
 
-LOCATION_CHARS_MAX = 2_000
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -45,11 +44,7 @@ def _named(location: str, sitemaps: Iterable[Extracted]) -> list[str]:
         (one, read.text[one.start : one.end].strip()) for read in sitemaps for one in read.passages
     ]
     entries.sort(key=lambda entry: entry[0].published_at or LONG_AGO, reverse=True)
-    return [
-        address
-        for _, address in entries
-        if len(address) <= LOCATION_CHARS_MAX and _host(address) == _host(location)
-    ]
+    return [address for _, address in entries if _host(address) == _host(location)]
 
 
 def _host(location: str) -> str:
