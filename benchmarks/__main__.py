@@ -15,6 +15,7 @@ from benchmarks import (
     long_saga,
     memory,
     open_circuit,
+    research,
     saga_rate,
     take_over,
 )
@@ -66,6 +67,11 @@ def _open_circuit(*, quick: bool, seed: int) -> tuple[Figures, str]:
     return {"refusal": found.model_dump()}, open_circuit.table(found)
 
 
+def _research(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    reading = research.measure(quick=quick, seed=seed)
+    return {"seed": seed, **reading.model_dump()}, research.table(reading)
+
+
 def _take_over(*, quick: bool, seed: int) -> tuple[Figures, str]:
     plan = take_over.QUICK if quick else take_over.FULL
     readings, alone, made = take_over.measure(plan, seed)
@@ -84,6 +90,7 @@ BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "long-saga": _long_saga,
     "memory": _memory,
     "open-circuit": _open_circuit,
+    "research": _research,
     "saga-rate": _saga_rate,
     "take-over": _take_over,
 }

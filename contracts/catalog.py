@@ -147,11 +147,16 @@ def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> t
 
 
 _LATER: Mapping[str, tuple[int, int]] = {
-    "CreateCampaign": (2, 1_000_050),
+    "CreateCampaign": (3, 1_000_051),
+    "RunResearch": (2, 1_000_105),
+    "ResearchCompleted": (2, 1_000_106),
+    "BuildStrategy": (2, 1_000_115),
     "WriteContent": (2, 1_000_125),
+    "AuditContent": (2, 1_000_155),
+    "PublishContent": (2, 1_000_165),
+    "LearnLessons": (2, 1_000_185),
     "PlanGenerated": (4, 1_000_396),
     "DeadlinePassed": (4, 1_000_397),
-    "AuditContent": (2, 1_000_152),
     "ToolCallFailed": (2, 1_000_394),
     "CompensationFailed": (2, 1_000_395),
     "DeadLetter": (2, 1_000_550),

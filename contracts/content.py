@@ -6,8 +6,8 @@ from pydantic import Field
 
 from contracts.goal import BrandVoice, Channel
 from contracts.message import Command, Language, Line, Message, Micros, Moment, Result, Text, Undo
-from contracts.research import Finding
-from contracts.strategy import FindingId, StrategyBrief
+from contracts.research import Finding, FindingId
+from contracts.strategy import StrategyBrief
 
 
 class WriteContent(Command):

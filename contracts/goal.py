@@ -9,6 +9,8 @@ from contracts.message import AccountId, Language, Line, Message, Micros, Moment
 
 CHANNELS_MAX = 5
 SOURCES_MAX = 50
+PAGES_MAX = 50
+LOCATION_CHARS_MAX = 2_000
 REVIEWERS_MAX = 20
 
 
@@ -28,14 +30,26 @@ class SourceKind(StrEnum):
     PAGE = "page"
     FEED = "feed"
     FILE = "file"
+    SITEMAP = "sitemap"
+    NOTION = "notion"
+    SEARCH = "search"
+    MEMORY = "memory"
 
 
 class Source(Message):
-    """What research reads: a page or feed by URL, or a file by path below the allowed folder."""
+    """What research reads, by its `location`.
+
+    The URL of a page, a feed or a sitemap; the path of a file below the allowed folder; the id of
+    a Notion database; the words to ask a search engine or the memory of earlier research for. A
+    brief that asks memory also adds to it. Of a sitemap, a database, a search or memory at most
+    `pages_max` pages are read. `render` has a browser run a page's scripts before it is read.
+    """
 
     kind: SourceKind = SourceKind.PAGE
-    location: Annotated[str, Field(min_length=1, max_length=2_000)]
+    location: Annotated[str, Field(min_length=1, max_length=LOCATION_CHARS_MAX)]
     selector: Annotated[str, Field(max_length=200)] = ""
+    render: bool = False
+    pages_max: Annotated[int, Field(ge=1, le=PAGES_MAX)] = 10
 
 
 class BrandVoice(Message):

@@ -6,9 +6,7 @@ from pydantic import Field
 
 from contracts.goal import Channel
 from contracts.message import Command, Line, Message, Result, Text
-from contracts.research import Finding
-
-FindingId = Annotated[str, Field(pattern=r"^F[0-9]{1,4}$")]
+from contracts.research import Finding, FindingId
 
 
 class BuildStrategy(Command):

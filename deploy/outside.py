@@ -25,6 +25,7 @@ PROTOCOLS: Mapping[str, str] = {
     "openai": "tests/adapters/protocols/models.py",
     "perplexity": "tests/adapters/protocols/models.py",
     "s3": "tests/adapters/test_s3.py",
+    "searxng": "tests/adapters/protocols/searxng.py",
     "sendgrid": "tests/adapters/protocols/sendgrid.py",
     "slack": "tests/adapters/protocols/slack.py",
     "smtp": "tests/adapters/test_publishing_adapters.py",

@@ -18,6 +18,7 @@ from chassis.adapters.vendors.github import github
 from chassis.adapters.vendors.grafana import grafana
 from chassis.adapters.vendors.notion import notion
 from chassis.adapters.vendors.s3 import s3
+from chassis.adapters.vendors.searxng import searxng
 from chassis.adapters.vendors.sendgrid import sendgrid
 from chassis.adapters.vendors.slack import slack
 from chassis.circuits import Circuits
@@ -34,6 +35,7 @@ VENDORS = (
     openai,
     perplexity,
     s3,
+    searxng,
     sendgrid,
     slack,
 )

@@ -39,6 +39,9 @@ class AdapterSettings(BaseSettings):
     )
     perplexity_api_key: str = Field("", description="Perplexity key", repr=False)
     perplexity_url: str = Field("https://api.perplexity.ai", description="Perplexity's API")
+    searxng_url: str = Field(
+        "", description="a SearxNG with the format json, for example https://search.example"
+    )
     model_prices: str = Field(
         "", description="dollars per million tokens, model=in/out[,…]; others cost `unpriced`"
     )

@@ -24,7 +24,7 @@ export type AppName = "edge" | "orchestrator" | "radar" | "analyst" | "visual" |
 export type StepOutcome = "SUCCEEDED" | "DEGRADED" | "SKIPPED" | "BLOCKED" | "HELD";
 
 /** How a source is read. */
-export type SourceKind = "page" | "feed" | "file";
+export type SourceKind = "page" | "feed" | "file" | "sitemap" | "notion" | "search" | "memory";
 
 /** Where a campaign may be published. */
 export type Channel = "email" | "blog" | "linkedin" | "twitter" | "webhook";
@@ -43,6 +43,9 @@ export type FindingKind = "TREND" | "MARKET" | "COMPETITOR";
 
 /** What became of a source. */
 export type SourceStatus = "READ" | "EMPTY" | "FAILED" | "REFUSED";
+
+/** Whether a term is named more or less often than it was. */
+export type Direction = "RISING" | "STEADY" | "FALLING";
 
 /** What a picture is for. */
 export type AssetPurpose = "email_banner" | "social_post_image" | "blog_hero";
@@ -186,11 +189,20 @@ export interface LogPosition {
   readonly input_offset: number;
 }
 
-/** What research reads: a page or feed by URL, or a file by path below the allowed folder. */
+/**
+ * What research reads, by its `location`.
+ *
+ * The URL of a page, a feed or a sitemap; the path of a file below the allowed folder; the id of
+ * a Notion database; the words to ask a search engine or the memory of earlier research for. A
+ * brief that asks memory also adds to it. Of a sitemap, a database, a search or memory at most
+ * `pages_max` pages are read. `render` has a browser run a page's scripts before it is read.
+ */
 export interface Source {
   readonly kind: SourceKind;
   readonly location: string;
   readonly selector: string;
+  readonly render: boolean;
+  readonly pages_max: number;
 }
 
 /** How the brand speaks; `banned_words` never appear in published text. */
@@ -367,7 +379,9 @@ export interface RunResearch {
  * One claim and the span it stands on: `quote` is stored text [span_start:span_end], verbatim.
  *
  * `id` is unique in the campaign (`F1`, `F2`, …). `score` is relevance in 0..1. The text came
- * from outside: it is data, never an instruction.
+ * from outside: it is data, never an instruction. `source_count` sources state it, in nearly the
+ * same words and with the same figures; `also_at` names some of the others. The findings in
+ * `contradicts` state another figure for the same thing, and name this one.
  */
 export interface Finding {
   readonly id: string;
@@ -382,6 +396,9 @@ export interface Finding {
   readonly published_at: Moment | null;
   readonly score: number;
   readonly agent: string;
+  readonly source_count: number;
+  readonly also_at: ReadonlyArray<string>;
+  readonly contradicts: ReadonlyArray<string>;
 }
 
 /** What became of one source; `text_digest` names the stored text where it was read. */
@@ -394,10 +411,62 @@ export interface SourceReport {
   readonly chars: number;
 }
 
+/** Words of a stored text: `quote` is its [span_start:span_end], verbatim. */
+export interface Quoted {
+  readonly quote: string;
+  readonly span_start: number;
+  readonly span_end: number;
+}
+
+/**
+ * A price as a page states it: `amount` is a decimal number as text, `currency` an ISO 4217
+ * code (a sign stands for its most usual currency), `per` what it is paid for, for example
+ * `month`; empty where the page does not say.
+ */
+export interface Price {
+  readonly amount: string;
+  readonly currency: string;
+  readonly per: string;
+  readonly said: Quoted;
+}
+
+/**
+ * A row of the table of competitors. Every cell is a quote from the text `source_digest`.
+ *
+ * `name` comes from the page's title; `named` is where the text says it, and empty where only the
+ * title or the address does. `messages` are the page's headings.
+ */
+export interface Competitor {
+  readonly name: string;
+  readonly named: ReadonlyArray<Quoted>;
+  readonly source_url: string;
+  readonly source_digest: string;
+  readonly messages: ReadonlyArray<Quoted>;
+  readonly offers: ReadonlyArray<Quoted>;
+  readonly prices: ReadonlyArray<Price>;
+}
+
+/**
+ * How often the dated passages name a term, and how that changes.
+ *
+ * `passages` of them name it, from `first_at` to `last_at`. The formula of `direction` stands in
+ * services/radar/trends.py. `finding_ids` are the findings that say the term.
+ */
+export interface Trend {
+  readonly term: string;
+  readonly passages: number;
+  readonly first_at: Moment;
+  readonly last_at: Moment;
+  readonly direction: Direction;
+  readonly finding_ids: ReadonlyArray<string>;
+}
+
 /** What the sources say. A source that did not answer is named, and the outcome is DEGRADED. */
 export interface ResearchCompleted {
   readonly findings: ReadonlyArray<Finding>;
   readonly sources: ReadonlyArray<SourceReport>;
+  readonly competitors: ReadonlyArray<Competitor>;
+  readonly trends: ReadonlyArray<Trend>;
 }
 
 /** Decide what to say, to whom and where, from these findings and what was learned before. */
@@ -1253,7 +1322,7 @@ export interface Payloads {
 
 /** The catalog, by wire name. */
 export const MESSAGES = {
-  "sagaline.CreateCampaign": { version: 2, schemaId: 1000050, topic: "campaign.requests", owner: "edge" },
+  "sagaline.CreateCampaign": { version: 3, schemaId: 1000051, topic: "campaign.requests", owner: "edge" },
   "sagaline.StartCampaign": { version: 1, schemaId: 1000001, topic: "campaign.requests", owner: "edge" },
   "sagaline.DecideReview": { version: 1, schemaId: 1000002, topic: "campaign.requests", owner: "edge" },
   "sagaline.CancelCampaign": { version: 1, schemaId: 1000003, topic: "campaign.requests", owner: "edge" },
@@ -1266,9 +1335,9 @@ export const MESSAGES = {
   "sagaline.DecideUndo": { version: 1, schemaId: 1000024, topic: "campaign.requests", owner: "edge" },
   "sagaline.RedriveParked": { version: 1, schemaId: 1000030, topic: "campaign.requests", owner: "edge" },
   "sagaline.DropParked": { version: 1, schemaId: 1000031, topic: "campaign.requests", owner: "edge" },
-  "sagaline.RunResearch": { version: 1, schemaId: 1000100, topic: "research.commands", owner: "orchestrator" },
-  "sagaline.ResearchCompleted": { version: 1, schemaId: 1000101, topic: "campaign.results", owner: "radar" },
-  "sagaline.BuildStrategy": { version: 1, schemaId: 1000110, topic: "strategy.commands", owner: "orchestrator" },
+  "sagaline.RunResearch": { version: 2, schemaId: 1000105, topic: "research.commands", owner: "orchestrator" },
+  "sagaline.ResearchCompleted": { version: 2, schemaId: 1000106, topic: "campaign.results", owner: "radar" },
+  "sagaline.BuildStrategy": { version: 2, schemaId: 1000115, topic: "strategy.commands", owner: "orchestrator" },
   "sagaline.StrategyBuilt": { version: 1, schemaId: 1000111, topic: "campaign.results", owner: "analyst" },
   "sagaline.WriteContent": { version: 2, schemaId: 1000125, topic: "content.commands", owner: "orchestrator" },
   "sagaline.ContentWritten": { version: 1, schemaId: 1000121, topic: "campaign.results", owner: "analyst" },
@@ -1279,15 +1348,15 @@ export const MESSAGES = {
   "sagaline.RenderVideo": { version: 1, schemaId: 1000140, topic: "video.commands", owner: "orchestrator" },
   "sagaline.VideoRendered": { version: 1, schemaId: 1000141, topic: "campaign.results", owner: "visual" },
   "sagaline.DeleteVideo": { version: 1, schemaId: 1000142, topic: "video.commands", owner: "orchestrator" },
-  "sagaline.AuditContent": { version: 2, schemaId: 1000152, topic: "audit.commands", owner: "orchestrator" },
+  "sagaline.AuditContent": { version: 2, schemaId: 1000155, topic: "audit.commands", owner: "orchestrator" },
   "sagaline.ContentAudited": { version: 1, schemaId: 1000151, topic: "campaign.results", owner: "optimizer" },
-  "sagaline.PublishContent": { version: 1, schemaId: 1000160, topic: "publish.commands", owner: "orchestrator" },
+  "sagaline.PublishContent": { version: 2, schemaId: 1000165, topic: "publish.commands", owner: "orchestrator" },
   "sagaline.ContentPublished": { version: 1, schemaId: 1000161, topic: "campaign.results", owner: "optimizer" },
   "sagaline.RollbackPublication": { version: 1, schemaId: 1000162, topic: "publish.commands", owner: "orchestrator" },
   "sagaline.SetUpAnalytics": { version: 1, schemaId: 1000170, topic: "analytics.commands", owner: "orchestrator" },
   "sagaline.AnalyticsReady": { version: 1, schemaId: 1000171, topic: "campaign.results", owner: "optimizer" },
   "sagaline.CleanUpAnalytics": { version: 1, schemaId: 1000172, topic: "analytics.commands", owner: "orchestrator" },
-  "sagaline.LearnLessons": { version: 1, schemaId: 1000180, topic: "learn.commands", owner: "orchestrator" },
+  "sagaline.LearnLessons": { version: 2, schemaId: 1000185, topic: "learn.commands", owner: "orchestrator" },
   "sagaline.LessonsLearned": { version: 1, schemaId: 1000181, topic: "campaign.results", owner: "optimizer" },
   "sagaline.StepFailed": { version: 1, schemaId: 1000200, topic: "campaign.results", owner: "plugin" },
   "sagaline.StepUndone": { version: 1, schemaId: 1000201, topic: "campaign.results", owner: "plugin" },

@@ -8,7 +8,7 @@ A word it does not know is no verb to it: it would rather refuse a clause than p
 import re
 from itertools import pairwise
 
-from services.analyst.figures import figures
+from contracts.figures import figures
 from services.analyst.languages import language_of
 from services.analyst.sentences import shortened
 

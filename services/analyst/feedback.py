@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.analyst.figures import values
+from contracts.figures import values
 
 SHORTER_MAX = 4
 

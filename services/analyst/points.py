@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from contracts.contradictions import clash
+from contracts.figures import Figure, figures, values
 from contracts.research import Finding, FindingKind
 from services.analyst import sentences
-from services.analyst.contradictions import clash
-from services.analyst.figures import Figure, figures, share_of, values
 from services.analyst.languages import language_of
 from services.analyst.natures import Nature, nature_of, people_of, thing_of
+from services.analyst.shares import share_of
 
 TEXT_CHARS_MAX = 240
 TEXT_CHARS_MIN = 24

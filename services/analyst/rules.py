@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from contracts.content import ContentItem, WriteContent
+from contracts.figures import values
 from contracts.research import Finding, FindingKind
 from services.analyst.brand_voice import Voice
-from services.analyst.figures import values
 from services.analyst.points import Point, subject_words
 from services.analyst.sentences import ORDERS_A_MACHINE
 

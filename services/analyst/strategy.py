@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.figures import figures
 from contracts.goal import Channel
 from contracts.research import FindingKind
 from contracts.strategy import BuildStrategy, ChannelPlan, CitedStatement, Lesson, StrategyBrief
 from services.analyst import lessons as learned
 from services.analyst.clauses import clause_of
 from services.analyst.engines.embedded.topics import inside
-from services.analyst.figures import figures
 from services.analyst.points import (
     Point,
     points_of,

@@ -4,282 +4,42 @@ Run by file path in an isolated interpreter, so it imports nothing of the servic
 its environment. A frame is two big-endian lengths (4 bytes each), a JSON object, raw bytes.
 """
 
-import calendar
 import csv
-import io
 import json
-import re
 import resource
 import struct
 import sys
-import unicodedata
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any, BinaryIO
 
 LENGTHS = struct.Struct(">II")
-TEXT_CHARS_MAX = 400_000
-ENTRIES_MAX = 200
-CELLS_MAX = 50_000
 MEBIBYTE = 1024 * 1024
-
-HEADINGS = frozenset({"head", "h1", "h2", "h3", "h4", "h5", "h6"})
-ITEMS = frozenset({"item", "li", "dd", "dt"})
-CELLS = frozenset({"cell", "td", "th"})
-BLOCKS = HEADINGS | ITEMS | CELLS | {"p", "quote", "blockquote", "pre", "code", "figcaption"}
-DROPPED = frozenset({"script", "style", "noscript", "template", "nav", "button", "form"})
-BREAKS = frozenset({"lb", "br", "div", "section", "ul", "ol", "list", "table", "row", "tr"})
-
-DATE_PATHS = (
-    "//meta[@property='article:published_time']/@content",
-    "//meta[@itemprop='datePublished']/@content",
-    "//time[@itemprop='datePublished']/@datetime",
-    "//meta[translate(@name, 'DATE', 'date')='date']/@content",
-    "//meta[@name='DC.date.issued' or @name='dcterms.date' or @name='pubdate']/@content",
-    "//time[@pubdate]/@datetime",
-    "//article//time/@datetime",
-)
-JSON_LD_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+FORMATS = Path(__file__).with_name("extraction_formats.py")
 
 
-def clean(text: str) -> str:
-    """One line of readable characters: NFC, no control or format characters, single spaces."""
-    kept = (
-        " " if char.isspace() else char
-        for char in unicodedata.normalize("NFC", text)
-        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
-    )
-    return " ".join("".join(kept).split())
+def formats() -> ModuleType:
+    """The readers, loaded by their path: an isolated interpreter knows no package of ours."""
+    spec = spec_from_file_location("extraction_formats", FORMATS)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def moment(text: str) -> str:
-    """An ISO date or time as ISO with a zone (UTC where none is told); empty where it is none."""
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return ""
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
-
-
-class _Lines:
-    """Collects the blocks of a tree, one line each, marked as headings, items or rows of cells."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-        self._row: list[str] = []
-        self._words: list[str] = []
-        self._kind = ""
-
-    def start(self, node: "_Element", tag: str) -> None:
-        """A block begins here, or a mere part of one goes on."""
-        if tag in BLOCKS | BREAKS:
-            self._end_line()
-            self._kind = tag if tag in BLOCKS else self._kind
-        if tag:
-            self._words.append(node.text or "")
-
-    def end(self, tail: str, tag: str) -> None:
-        """A node ends; what follows it belongs to whatever is around it."""
-        if tag in BLOCKS | BREAKS:
-            self._end_line()
-            self._kind = "" if tag in BLOCKS else self._kind
-        if tag in ("row", "tr", "table"):
-            self.end_row()
-        self._words.append(tail)
-
-    def end_row(self) -> None:
-        """Cells so far become one line."""
-        self._end_line()
-        if self._row:
-            self.done.append(" | ".join(self._row))
-            self._row.clear()
-
-    def _end_line(self) -> None:
-        line = clean("".join(self._words))
-        self._words.clear()
-        if line and self._kind in CELLS:
-            self._row.append(line)
-        elif line:
-            mark = "# " if self._kind in HEADINGS else "- " if self._kind in ITEMS else ""
-            self.done.append(mark + line)
-
-
-def lines_of(element: "_Element") -> list[str]:
-    """The blocks below an element, without scripts, navigation and forms."""
-    lines = _Lines()
-    for event, node in _walk(element):
-        # Comments and processing instructions have a function for a tag and only a tail to keep.
-        tag = node.tag if isinstance(node.tag, str) and event != "tail" else ""
-        if event == "start":
-            lines.start(node, tag)
-        else:
-            lines.end((node.tail or "") if node is not element else "", tag)
-    lines.end_row()
-    return lines.done
-
-
-def _walk(element: "_Element") -> Iterator[tuple[str, "_Element"]]:
-    """Start and end events of a tree without recursion; of a dropped element only its tail."""
-    stack = [("start", element)]
-    while stack:
-        event, node = stack.pop()
-        if event == "start" and node.tag in DROPPED:
-            event = "tail"
-        yield event, node
-        if event == "start":
-            stack.append(("end", node))
-            stack.extend(("start", child) for child in reversed(node))
-
-
-def page(raw: bytes, hints: dict[str, str]) -> dict[str, Any]:
-    """A web page's main text, or the text of what its selector names."""
-    import trafilatura
-
-    tree = trafilatura.load_html(_decoded(raw, hints["charset"]))
-    if tree is None:
-        return {"title": "", "text": "", "passages": []}
-    title = _title(tree)
-    published = _date(tree)
-    if hints["selector"]:
-        bodies = _selected(tree, hints["selector"])
-    else:
-        found = trafilatura.bare_extraction(
-            tree, include_comments=False, include_tables=True, with_metadata=False
-        )
-        body = getattr(found, "body", None)
-        bodies = [] if body is None else [body]
-    text = "\n".join(line for body in bodies for line in lines_of(body))[:TEXT_CHARS_MAX]
-    return {"title": title, "text": text, "passages": [[0, len(text), title, published]]}
-
-
-def _decoded(raw: bytes, charset: str) -> bytes | str:
-    """Text where the server named a charset we know; else bytes, for the page to say."""
-    try:
-        return raw.decode(charset, errors="replace") if charset else raw
-    except LookupError:
-        return raw
-
-
-def _selected(tree: "_Element", selector: str) -> "list[_Element]":
-    from cssselect import SelectorError
-    from lxml.cssselect import CSSSelector
-
-    try:
-        found = CSSSelector(selector, translator="html")(tree)
-    except SelectorError as error:
-        raise ValueError(f"the selector {selector!r} is not valid CSS: {error}") from None
-    chosen = set(found)
-    return [node for node in found if not any(above in chosen for above in node.iterancestors())]
-
-
-def _title(tree: "_Element") -> str:
-    for path in ("//meta[@property='og:title']/@content", "//title/text()", "//h1//text()"):
-        for found in tree.xpath(path):
-            if title := clean(str(found)):
-                return title[:300]
-    return ""
-
-
-def _date(tree: "_Element") -> str:
-    for path in DATE_PATHS:
-        for found in tree.xpath(path):
-            if told := moment(str(found)):
-                return told
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        if told := moment(match[1]) if (match := JSON_LD_DATE.search(str(script))) else "":
-            return told
-    return ""
-
-
-def feed(raw: bytes, hints: dict[str, str]) -> dict[str, Any]:
-    """A feed's entries, each a heading and its text, with its own date."""
-    import feedparser
-    from lxml import html
-
-    headers = {"content-type": f"application/xml; charset={hints['charset']}"}
-    # A stream, never a string: feedparser takes a string for an address or a file to open.
-    parsed = feedparser.parse(io.BytesIO(raw), response_headers=headers if hints["charset"] else {})
-    if not parsed.entries and parsed.bozo:
-        raise ValueError(f"this is not a feed: {parsed.get('bozo_exception')}")
-    parts: list[str] = []
-    passages: list[list[Any]] = []
-    at = 0
-    for entry in parsed.entries[:ENTRIES_MAX]:
-        title = clean(entry.get("title", ""))[:300]
-        bodies = [entry.get("summary", ""), *(part.value for part in entry.get("content", []))]
-        body = max(bodies, key=len)
-        lines = list(lines_of(html.fragment_fromstring(body, create_parent="div"))) if body else []
-        block = "\n".join([f"# {title}", *lines]) + "\n"
-        if at + len(block) > TEXT_CHARS_MAX:
-            break
-        passages.append([at, at + len(block), title, _entry_date(entry)])
-        parts.append(block)
-        at += len(block)
-    title = clean(parsed.feed.get("title", ""))[:300]
-    return {"title": title, "text": "".join(parts), "passages": passages}
-
-
-def _entry_date(entry: Mapping[str, Any]) -> str:
-    told = entry.get("published_parsed") or entry.get("updated_parsed")
-    return datetime.fromtimestamp(calendar.timegm(told), UTC).isoformat() if told else ""
-
-
-def plain(raw: bytes, hints: dict[str, str]) -> dict[str, Any]:
-    """Plain text or Markdown: paragraphs are joined to one line each."""
-    decoded = raw.decode(hints["charset"] or "utf-8-sig", errors="replace")
-    lines: list[str] = []
-    paragraph: list[str] = []
-    for line in [*decoded.splitlines(), ""]:
-        marked = re.match(r"\s*(#{1,6}|[-*+]|\d+[.)])\s+(.*)", line)
-        if (marked or not line.strip()) and paragraph:
-            lines.append(clean(" ".join(paragraph)))
-            paragraph = []
-        if marked and marked[1].startswith("#"):
-            lines.append(f"# {clean(marked[2])}")
-        elif marked:
-            paragraph = [f"- {marked[2]}"]
-        elif line.strip():
-            paragraph.append(line)
-    text = "\n".join(filter(None, lines))[:TEXT_CHARS_MAX]
-    title = next((line[2:] for line in lines if line.startswith("# ")), "")[:300]
-    return {"title": title, "text": text, "passages": [[0, len(text), title, ""]]}
-
-
-def table(raw: bytes, hints: dict[str, str]) -> dict[str, Any]:
-    """A CSV file: one line a row, the header left out; only cells with sentences say anything."""
-    decoded = raw.decode(hints["charset"] or "utf-8-sig", errors="replace")
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(decoded[:4_096], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    lines: list[str] = []
-    cells = 0
-    for number, row in enumerate(csv.reader(io.StringIO(decoded), dialect)):
-        cells += len(row)
-        if cells > CELLS_MAX:
-            raise ValueError(f"the table has more than {CELLS_MAX} cells; give a smaller one")
-        if number and (line := " | ".join(filter(None, (clean(cell) for cell in row)))):
-            lines.append(line)
-    text = "\n".join(lines)[:TEXT_CHARS_MAX]
-    return {"title": "", "text": text, "passages": [[0, len(text), "", ""]]}
-
-
-READERS = {"page": page, "feed": feed, "text": plain, "table": table}
-
-
-def answer(request: dict[str, str], raw: bytes) -> dict[str, Any]:
+def answer(readers: dict[str, Any], request: dict[str, str], raw: bytes) -> dict[str, Any]:
     """Read the bytes as asked; what cannot be parsed is an answer too."""
     from lxml.etree import LxmlError
 
     try:
-        return READERS[request["kind"]](raw, request)
+        reply: dict[str, Any] = readers[request["kind"]](raw, request)
+        return reply
     except MemoryError:
         return {"refused": "reading it needs more memory than a source may take", "spent": True}
     except ImportError as error:
-        return {"refused": f"a selector needs the package {error.name}, which is not installed"}
+        return {"refused": f"reading it needs {error.name}, which is not installed"}
     except (ValueError, TypeError, LookupError, RecursionError, csv.Error, LxmlError) as error:
         return {"refused": f"it cannot be parsed: {error}"[:500]}
 
@@ -309,12 +69,14 @@ def main(memory_limit_mb: int) -> int:
     try:
         import feedparser  # noqa: F401 (imported now, so that no page pays for it)
         import trafilatura  # noqa: F401
+
+        readers = formats().READERS
     except (ImportError, MemoryError) as error:
         _write(replies, {"broken": f"{type(error).__name__}: {error}"})
         return 1
     _write(replies, {"ready": True})
     while frame := _read(requests):
-        reply = answer(*frame)
+        reply = answer(readers, *frame)
         _write(replies, reply)
         if reply.get("spent"):
             return 1

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from email.message import Message as MimeHeaders
 from typing import Protocol
@@ -44,15 +44,25 @@ class Fetching(Protocol):
         ...
 
 
+Permit = Callable[[str], Awaitable[None]]
+"""Raises SourceTrouble where an address may not be read."""
+
+
 class Fetcher:
     """Gets pages and feeds through the guard."""
 
     def __init__(
-        self, guard: Guard, limits: FetchLimits, tls: ssl.SSLContext | None = None
+        self,
+        guard: Guard,
+        limits: FetchLimits,
+        tls: ssl.SSLContext | None = None,
+        permit: Permit | None = None,
     ) -> None:
+        """`permit` is asked about every address that a redirect leads to."""
         self._guard = guard
         self._limits = limits
         self._tls = tls
+        self._permit = permit
 
     async def fetch(self, location: str, accepted: frozenset[str]) -> Fetched:
         """The body at `location`, of one of the `accepted` media types.
@@ -96,6 +106,8 @@ class Fetcher:
                 finally:
                     await response.aclose()
                 request = response.next_request
+                if self._permit is not None:
+                    await self._permit(str(request.url))
         raise SourceDead(f"more than {REDIRECTS_MAX} redirects; give the final address")
 
     async def _body(self, response: httpx.Response, accepted: frozenset[str]) -> Fetched:

@@ -109,6 +109,13 @@ class Guard:
         self._allow = allow
         self._resolver = resolver
 
+    def opened(self, location: str) -> bool:
+        """True for the host and port of an address that an operator named in FETCH_ALLOW."""
+        try:
+            return self._place(httpx.URL(location)) in self._allow.places
+        except (SourceRefused, httpx.InvalidURL):
+            return False
+
     async def addresses(self, url: httpx.URL) -> tuple[str, ...]:
         """The judged addresses to connect to. Raises SourceRefused or SourceDead."""
         host, port = self._place(url)

@@ -2,41 +2,32 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from chassis.errors import StepError
+from chassis.recall import memory_key
 from chassis.service import Answer, Job
-from contracts.envelope import AgentRun, ArtefactRef, FailureReason, StepOutcome
-from contracts.goal import Source
-from contracts.message import Digest
-from contracts.research import ResearchCompleted, RunResearch, SourceReport, SourceStatus
+from contracts.envelope import AgentRun, FailureReason, StepOutcome
+from contracts.goal import SourceKind
+from contracts.learn import MemoryItem
+from contracts.research import Finding, ResearchCompleted, RunResearch, SourceReport, SourceStatus
 from services.radar.competitor_tracker import COMPETITOR_TRACKER
-from services.radar.findings import chosen, numbered
-from services.radar.market_analyst import MARKET_ANALYST
-from services.radar.ports import Library, ReadSource, SourceRefused, SourceTrouble
+from services.radar.competitors import table_of
+from services.radar.findings import carriers, chosen, numbered, stated
+from services.radar.market_analyst import MARKET_ANALYST, PLAIN_ANALYST
+from services.radar.memory import findings_remembered, remembered_leads
+from services.radar.ports import Asking, Library
+from services.radar.reading import Shelf, shelve, wanted_of
 from services.radar.relevance import Focus, focus_of
-from services.radar.scouting import Agent, Lead, candidates, scout
+from services.radar.scouting import Agent, Lead, scout
 from services.radar.trend_scout import TREND_SCOUT
+from services.radar.trends import trends_of
 
 AGENTS = (TREND_SCOUT, MARKET_ANALYST, COMPETITOR_TRACKER)
 SOURCES_AT_ONCE = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    source: Source
-    competitor: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """What could be read, where its texts are stored, and what became of every source."""
-
-    texts: tuple[ReadSource, ...]
-    digests: dict[int, Digest]
-    reports: tuple[SourceReport, ...]
-    artefacts: tuple[ArtefactRef, ...]
+LEADS_FEW = 10
+"""With fewer leads plain facts are heard too: documentation states few figures."""
 
 
 async def run_research(
@@ -47,116 +38,68 @@ async def run_research(
     A source that does not answer is named and the outcome is DEGRADED. Raises StepError where no
     source says anything.
     """
-    wanted = _wanted(command)
+    wanted = wanted_of(command)
     if not wanted:
         raise StepError(
             FailureReason.INVALID_INPUT,
             "brief has no sources: add at least one page, feed or file under sources, "
             "or a page under competitor_urls",
         )
-    shelf = await _shelve(wanted, job, library, at_once)
+    asking = Asking(job.tenant_id, command.target_audience)
+    shelf = await shelve(wanted, asking, job, library, at_once)
     _require_something_read(shelf.reports)
-    spoken = [s.text for text in shelf.texts for s in candidates(text.content.text)]
-    focus = focus_of(command, job.call.feedback, spoken)
+    focus = await asyncio.to_thread(_focus, command, job.call.feedback, shelf)
     runs = await asyncio.gather(
-        *(_run(agent, shelf.texts, focus, wanted) for agent in AGENTS),
+        *(_run(agent, shelf, focus) for agent in AGENTS),
     )
-    leads = chosen(lead for found, _ in runs for lead in found)
+    heard = [lead for found, _ in runs for lead in found]
+    if len(heard) < LEADS_FEW:
+        heard += await asyncio.to_thread(scout, PLAIN_ANALYST, shelf.texts, shelf.spoken, focus)
+    leads = chosen(chain(remembered_leads(shelf.texts), heard))
     if not leads:
         raise StepError(
             FailureReason.INVALID_INPUT,
             "the sources were read and say nothing about the goals, the audience or the industry; "
             "give sources that do: " + ", ".join(report.location for report in shelf.reports),
         )
-    findings = numbered(leads, shelf.texts, shelf.digests)
-    job.log.info("research.completed", findings=len(findings), sources=len(shelf.reports))
+    body = await asyncio.to_thread(_concluded, leads, shelf, focus)
+    job.log.info("research.completed", findings=len(body.findings), sources=len(shelf.reports))
     return Answer(
-        body=ResearchCompleted(findings=findings, sources=shelf.reports),
+        body=body,
         outcome=_outcome(shelf.reports),
+        usage=shelf.usage,
         artefacts=shelf.artefacts,
         agents=tuple(run for _, run in runs),
         notes=_notes(shelf.reports),
+        also=_memories(command, body.findings, job),
     )
 
 
-def _wanted(command: RunResearch) -> list[_Wanted]:
-    """Every source once, in the brief's order; a competitor's page is that and nothing else."""
-    pages = [Source(location=location) for location in command.competitor_urls]
-    wanted = dict.fromkeys(command.sources, False) | dict.fromkeys(pages, True)
-    return [_Wanted(source, competitor) for source, competitor in wanted.items()]
+def _focus(command: RunResearch, feedback: tuple[str, ...], shelf: Shelf) -> Focus:
+    return focus_of(command, feedback, (s.text for said in shelf.spoken for s in said))
 
 
-async def _shelve(wanted: Sequence[_Wanted], job: Job, library: Library, at_once: int) -> _Shelf:
-    places = asyncio.Semaphore(at_once)
-
-    async def read(item: _Wanted) -> ReadSource | SourceTrouble:
-        async with places:
-            try:
-                return replace(await library.read(item.source), competitor=item.competitor)
-            except SourceTrouble as trouble:
-                job.log.warning(
-                    "research.source_unread", source=item.source.location, reason=str(trouble)
-                )
-                return trouble
-
-    outcomes = await asyncio.gather(*(read(item) for item in wanted))
-    texts: list[ReadSource] = []
-    reports: list[SourceReport] = []
-    artefacts: list[ArtefactRef] = []
-    digests: dict[int, Digest] = {}
-    for number, (item, outcome) in enumerate(zip(wanted, outcomes, strict=True), start=1):
-        if isinstance(outcome, SourceTrouble):
-            reports.append(_trouble_report(item.source.location, outcome))
-            continue
-        if not candidates(outcome.content.text):
-            reports.append(_empty_report(outcome))
-            continue
-        stored = await _store(outcome, job, number)
-        digests[len(texts)] = stored[0].digest
-        reports.append(_read_report(outcome, stored[0].digest))
-        artefacts.extend(stored)
-        texts.append(outcome)
-    return _Shelf(tuple(texts), digests, tuple(reports), tuple(artefacts))
-
-
-async def _store(source: ReadSource, job: Job, number: int) -> tuple[ArtefactRef, ArtefactRef]:
-    """Store the text that quotes are spans of, and the bytes it was extracted from."""
-    text = await job.artefacts.put(
-        source.content.text.encode(), name=f"source-{number:02}.txt", media_type="text/plain"
-    )
-    raw = await job.artefacts.put(
-        source.raw, name=f"source-{number:02}.raw", media_type=source.media_type
-    )
-    return text, raw
-
-
-def _trouble_report(location: str, trouble: SourceTrouble) -> SourceReport:
-    refused = isinstance(trouble, SourceRefused)
-    return SourceReport(
-        location=location,
-        status=SourceStatus.REFUSED if refused else SourceStatus.FAILED,
-        detail=str(trouble),
+def _concluded(leads: Sequence[Lead], shelf: Shelf, focus: Focus) -> ResearchCompleted:
+    """The leads as findings, and what all texts together show."""
+    said = [[stated(sentence.text) for sentence in sentences] for sentences in shelf.spoken]
+    carried = carriers(leads, shelf.texts, said)
+    findings = numbered(leads, shelf.texts, shelf.digests, carried)
+    return ResearchCompleted(
+        findings=findings,
+        sources=shelf.reports,
+        competitors=table_of((text, shelf.digests[n]) for n, text in enumerate(shelf.texts)),
+        trends=trends_of(shelf.texts, findings, focus),
     )
 
 
-def _empty_report(source: ReadSource) -> SourceReport:
-    return SourceReport(
-        location=source.location,
-        status=SourceStatus.EMPTY,
-        title=source.content.title,
-        detail="it was read and holds no full sentence that can stand alone",
-        chars=len(source.content.text),
-    )
-
-
-def _read_report(source: ReadSource, digest: Digest) -> SourceReport:
-    return SourceReport(
-        location=source.location,
-        status=SourceStatus.READ,
-        title=source.content.title,
-        text_digest=digest,
-        chars=len(source.content.text),
-    )
+def _memories(
+    command: RunResearch, findings: Iterable[Finding], job: Job
+) -> tuple[tuple[str, MemoryItem], ...]:
+    """The findings as memory, where the brief asks memory; kept from the command's deadline on."""
+    if not any(source.kind is SourceKind.MEMORY for source in command.sources):
+        return ()
+    items = findings_remembered(findings, job.call.not_after)
+    return tuple((memory_key(job.tenant_id, item), item) for item in items)
 
 
 def _require_something_read(reports: Sequence[SourceReport]) -> None:
@@ -169,13 +112,11 @@ def _require_something_read(reports: Sequence[SourceReport]) -> None:
     raise StepError(reason, f"no source could be used; correct or replace them: {told}"[:4_000])
 
 
-async def _run(
-    agent: Agent, texts: Sequence[ReadSource], focus: Focus, wanted: Sequence[_Wanted]
-) -> tuple[list[Lead], AgentRun]:
+async def _run(agent: Agent, shelf: Shelf, focus: Focus) -> tuple[list[Lead], AgentRun]:
     begun = time.perf_counter()
-    leads = await asyncio.to_thread(scout, agent, texts, focus)
-    asked = sum(item.competitor is agent.reads_competitors for item in wanted)
-    read = sum(text.competitor is agent.reads_competitors for text in texts)
+    leads = await asyncio.to_thread(scout, agent, shelf.texts, shelf.spoken, focus)
+    asked = sum(competitor is agent.reads_competitors for competitor in shelf.competitors)
+    read = sum(text.competitor is agent.reads_competitors for text in shelf.texts)
     run = AgentRun(
         agent=agent.name,
         succeeded=read > 0 or asked == 0,
@@ -189,6 +130,8 @@ def _outcome(reports: Sequence[SourceReport]) -> StepOutcome:
     lost = (SourceStatus.FAILED, SourceStatus.REFUSED)
     if any(report.status in lost for report in reports):
         return StepOutcome.DEGRADED
+    if any(report.status is SourceStatus.READ and report.detail for report in reports):
+        return StepOutcome.DEGRADED
     return StepOutcome.SUCCEEDED
 
 
@@ -196,5 +139,5 @@ def _notes(reports: Sequence[SourceReport]) -> tuple[str, ...]:
     return tuple(
         f"source {report.location} {report.status.value.lower()}: {report.detail}"
         for report in reports
-        if report.status is not SourceStatus.READ
+        if report.detail
     )

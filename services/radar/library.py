@@ -1,34 +1,56 @@
 """The library: one way to read a source of any kind, and the same source always the same way."""
 
-from pathlib import Path
+from dataclasses import dataclass
 
+from chassis.adapters.door import Door
+from chassis.recall import Recall
 from contracts.goal import Source, SourceKind
 from services.radar.fetching import Fetching
-from services.radar.ports import Extractor, ReadSource
+from services.radar.memory import read_memory
+from services.radar.ports import Asking, Reading, SearchEngine
 from services.radar.sources.feed import read_feed
-from services.radar.sources.file import read_file
-from services.radar.sources.page import read_page
+from services.radar.sources.file import Folder, read_file
+from services.radar.sources.notion import read_notion
+from services.radar.sources.page import Pages, read_page
+from services.radar.sources.search import read_search
+from services.radar.sources.sitemap import read_sitemap
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is behind the door and in memory."""
+
+    door: Door
+    engine: SearchEngine
+    recall: Recall
 
 
 class SourceLibrary:
-    """A Library over the web (through the guard) and one folder."""
+    """A Library over the web (through the guard), one folder, and what is behind the door."""
 
-    def __init__(
-        self, *, fetcher: Fetching, extractor: Extractor, folder: Path, bytes_max: int
-    ) -> None:
-        self._fetcher = fetcher
-        self._extractor = extractor
+    def __init__(self, *, pages: Pages, feeds: Fetching, folder: Folder, inside: Inside) -> None:
+        """`feeds` gets feeds and sitemaps, which are made for programs."""
+        self._pages = pages
+        self._feeds = feeds
         self._folder = folder
-        self._bytes_max = bytes_max
+        self._inside = inside
 
-    async def read(self, source: Source) -> ReadSource:
-        """The source's text. Raises SourceRefused or SourceDead."""
-        if source.kind is SourceKind.FILE:
-            return await read_file(
-                source,
-                folder=self._folder,
-                bytes_max=self._bytes_max,
-                extractor=self._extractor,
-            )
-        read = read_feed if source.kind is SourceKind.FEED else read_page
-        return await read(source, fetcher=self._fetcher, extractor=self._extractor)
+    async def read(self, source: Source, asking: Asking) -> Reading:
+        """What the source gives. Raises SourceRefused or SourceDead where that is nothing."""
+        extractor, inside = self._pages.extractor, self._inside
+        match source.kind:
+            case SourceKind.PAGE:
+                return Reading((await read_page(source, self._pages),))
+            case SourceKind.FEED:
+                found = await read_feed(source, fetcher=self._feeds, extractor=extractor)
+                return Reading((found,))
+            case SourceKind.FILE:
+                return Reading((await read_file(source, folder=self._folder, extractor=extractor),))
+            case SourceKind.SITEMAP:
+                return await read_sitemap(source, self._pages, maps=self._feeds)
+            case SourceKind.NOTION:
+                return await read_notion(source, asking, door=inside.door, extractor=extractor)
+            case SourceKind.SEARCH:
+                return await read_search(source, self._pages, engine=inside.engine)
+            case SourceKind.MEMORY:
+                return await read_memory(source, asking, recall=inside.recall)

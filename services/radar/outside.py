@@ -5,29 +5,44 @@ dead source for now, and research goes on without it.
 """
 
 import base64
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from chassis.adapters.description import READING, Action, Adapter, Args, Call, Kind, Outcome
-from chassis.adapters.door import Door
+from chassis.adapters.door import Done, Door
 from chassis.adapters.failures import CallFailed
-from chassis.errors import CircuitOpen
+from chassis.adapters.vendors.browser import RenderedPage
+from chassis.errors import CircuitOpen, StepError
 from contracts.envelope import FailureReason
 from contracts.goal import Source, SourceKind
 from services.radar.fetching import Fetched, Fetching
-from services.radar.ports import Extractor, SourceDead, SourceMissing, SourceTrouble
+from services.radar.ports import (
+    Extractor,
+    SourceDead,
+    SourceMissing,
+    SourceRefused,
+    SourceTrouble,
+)
 from services.radar.sources import page
 from services.radar.sources.feed import read_feed
 
 WEB, FEEDS = "web-fetch", "feeds"
 FETCH, READ = "fetch_page", "read_feed"
+BROWSER = "browser"
 EXTRACTION_S = 30.0
 """More than a feed's extraction may take; it has limits of its own."""
 
 T = TypeVar("T")
+
+_TROUBLES: Mapping[FailureReason, type[SourceTrouble]] = {
+    FailureReason.NOT_CONFIGURED: SourceRefused,
+    FailureReason.INVALID_INPUT: SourceRefused,
+    FailureReason.REJECTED: SourceMissing,
+}
+"""What a failed call means for a source; in all other cases it may answer another time."""
 
 
 class Address(Args):
@@ -82,6 +97,30 @@ class FetcherAtTheDoor:
             raise (
                 trouble if isinstance(trouble, SourceTrouble) else SourceDead(failure.message)
             ) from None
+
+
+class DoorRenderer:
+    """A Renderer by the door's browser, which has no network: a page's own scripts run, no more."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def render(self, html: str) -> str:
+        """The page's HTML after its scripts ran. Raises SourceTrouble where they cannot run."""
+        done = await through(self._door, BROWSER, "render_page", {"html": html})
+        if not isinstance(done.outcome, RenderedPage):
+            raise SourceDead("the browser gave no page")
+        return done.outcome.html
+
+
+async def through(door: Door, tool: str, action: str, args: Mapping[str, Any]) -> Done:
+    """The call's answer. Raises SourceRefused, SourceMissing or SourceDead where it failed."""
+    try:
+        return await door.execute(tool, action, args)
+    except CircuitOpen as circuit:
+        raise SourceDead(str(circuit)) from None
+    except StepError as failure:
+        raise _TROUBLES.get(failure.reason, SourceDead)(failure.message) from None
 
 
 def adapters(fetcher: Fetching, extractor: Extractor, seconds_max: float) -> tuple[Adapter, ...]:

@@ -1,11 +1,16 @@
 """What research needs of the world: sources read into text, and two ways of not getting one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from contracts.envelope import Usage
 from contracts.goal import Source
+from contracts.research import FindingKind
+
+FREE = Usage()
+"""What reading costs where nobody is paid."""
 
 
 class SourceTrouble(Exception):
@@ -31,6 +36,8 @@ class TextKind(StrEnum):
     FEED = "feed"
     TEXT = "text"
     TABLE = "table"
+    PDF = "pdf"
+    SITEMAP = "sitemap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +61,69 @@ class Extracted:
     text: str
     passages: tuple[Passage, ...]
 
+    def titled(self, title: str) -> "Extracted":
+        """The same text; where it has no title of its own, under this one."""
+        if self.title:
+            return self
+        passages = (replace(one, title=one.title or title) for one in self.passages)
+        return Extracted(title, self.text, tuple(passages))
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """How near a finding of earlier research is to what memory was asked, and of which kind."""
+
+    score: float
+    kind: FindingKind
+
 
 @dataclass(frozen=True, slots=True)
 class ReadSource:
-    """A source that was read: its address as the brief gave it, its bytes and their text."""
+    """A document that was read: its address, its bytes and their text.
+
+    `shortfall` says what was asked for and not done; it is empty where all was.
+    """
 
     location: str
     raw: bytes
     media_type: str
     content: Extracted
     competitor: bool = False
+    shortfall: str = ""
+    remembered: Remembered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """For whom a source is read: what a database or memory is asked with."""
+
+    tenant_id: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one source gave: its documents, the pages that it names and that gave none, the cost."""
+
+    documents: tuple[ReadSource, ...] = ()
+    troubles: tuple[tuple[str, SourceTrouble], ...] = ()
+    usage: Usage = FREE
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A page that a search engine names."""
+
+    url: str
+    title: str = ""
+
+
+class SearchEngine(Protocol):
+    """Finds pages in the web."""
+
+    async def find(self, query: str, limit: int) -> tuple[tuple[Hit, ...], Usage]:
+        """At most `limit` pages, best first, and what asking cost. Raises SourceTrouble."""
+        ...
 
 
 class Extractor(Protocol):
@@ -79,6 +139,6 @@ class Extractor(Protocol):
 class Library(Protocol):
     """Reads sources."""
 
-    async def read(self, source: Source) -> ReadSource:
-        """The source's text. Raises SourceRefused or SourceDead."""
+    async def read(self, source: Source, asking: Asking) -> Reading:
+        """What the source gives. Raises SourceRefused or SourceDead where that is nothing."""
         ...

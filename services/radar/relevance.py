@@ -32,8 +32,17 @@ _STOP = frozenset(
 
 def terms(text: str) -> list[str]:
     """The text's content words, without their endings."""
-    words = (word for word in _WORD.findall(text.lower()) if word not in _STOP)
-    return [_ENDING.sub("", word)[:TERM_CHARS_MAX] if len(word) > 4 else word for word in words]
+    return [_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP]
+
+
+def stemmed(text: str) -> list[tuple[str, str]]:
+    """Every word of the text with its term, which is empty for words that say nothing."""
+    words = _WORD.findall(text)
+    return [(word, "" if word.lower() in _STOP else _stem(word.lower())) for word in words]
+
+
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word)[:TERM_CHARS_MAX] if len(word) > 4 else word
 
 
 @dataclass(frozen=True, slots=True)

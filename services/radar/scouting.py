@@ -47,15 +47,20 @@ def candidates(text: str) -> list[Sentence]:
     ]
 
 
-def scout(agent: Agent, sources: Sequence[ReadSource], focus: Focus) -> list[Lead]:
-    """The agent's leads, best first; not too many of one source, so that several are heard."""
+def scout(
+    agent: Agent, sources: Sequence[ReadSource], spoken: Sequence[Sequence[Sentence]], focus: Focus
+) -> list[Lead]:
+    """The agent's leads, best first; not too many of one source, so that several are heard.
+
+    `spoken` holds the candidates of each source.
+    """
     leads: list[Lead] = []
     for number, source in enumerate(sources):
-        if source.competitor is not agent.reads_competitors:
+        if source.competitor is not agent.reads_competitors or source.remembered is not None:
             continue
         found = [
             lead
-            for sentence in candidates(source.content.text)
+            for sentence in spoken[number]
             if (lead := _lead(agent, number, source, sentence, focus)) is not None
         ]
         leads.extend(sorted(found, key=by_score)[:LEADS_PER_SOURCE_MAX])

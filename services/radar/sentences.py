@@ -106,3 +106,8 @@ def stands_alone(sentence: str) -> bool:
         return False
     patterns = (_POINTS_BACK, _PERSON, _FURNITURE)
     return not any(pattern.search(sentence) for pattern in patterns)
+
+
+def is_furniture(sentence: str) -> bool:
+    """True for what belongs to the page and not to what it says: notices, links, markup."""
+    return bool(_FURNITURE.search(sentence))

@@ -20,6 +20,11 @@ class RadarSettings(ChassisSettings):
         description="the one folder that sources of kind file are read from, by every tenant",
     )
     fetch_seconds_max: float = Field(15.0, gt=0, description="longest a fetch may take, in seconds")
+    fetch_delay_s: float = Field(
+        0.2,
+        ge=0,
+        description="least time between two requests to one host, unless FETCH_ALLOW names it",
+    )
     fetch_bytes_max: int = Field(
         5_000_000, gt=0, description="most bytes of a source, after decompression"
     )

@@ -12,6 +12,7 @@ from tests.adapters.protocols import (
     grafana,
     models,
     notion,
+    searxng,
     sendgrid,
     slack,
 )
@@ -24,6 +25,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     *grafana.PROTOCOLS,
     *models.PROTOCOLS,
     *notion.PROTOCOLS,
+    *searxng.PROTOCOLS,
     *sendgrid.PROTOCOLS,
     *slack.PROTOCOLS,
 )
@@ -34,6 +36,9 @@ DROPS = [
 ]
 ELSEWHERE = {"browser", "s3"}
 """Their wire is no JSON over HTTP with a fixed key: they have test modules of their own."""
+
+KEYLESS = {"searxng"}
+"""One's own server, which asks for no key."""
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=str)
@@ -61,5 +66,6 @@ def test_every_action_of_every_vendor_has_its_protocol() -> None:
 def test_every_call_carries_its_key_and_every_write_its_fields() -> None:
     for protocol in PROTOCOLS:
         for exchange in protocol.exchanges:
-            assert any("secret" in value for value in exchange.headers.values()), protocol
+            keyed = any("secret" in value for value in exchange.headers.values())
+            assert keyed is (protocol.tool not in KEYLESS), protocol
             assert exchange.method in ("GET", "DELETE") or exchange.body, protocol

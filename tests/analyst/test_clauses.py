@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.contradictions import clash
 from contracts.strategy import CitedStatement
 from services.analyst.clauses import clause_of, is_clause
-from services.analyst.contradictions import clash
 from services.analyst.strategy import HEADLINE_CHARS_MAX, build
 from tests.analyst.builders import NOW, M, content_command, finding, strategy_command
 from tests.analyst.example_findings import ROWS, example_command

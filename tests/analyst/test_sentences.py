@@ -2,13 +2,14 @@
 
 import pytest
 
+from contracts.figures import values
 from contracts.goal import BrandVoice
 from contracts.research import FindingKind
 from services.analyst.brand_voice import voice_of
-from services.analyst.figures import share_of, values
 from services.analyst.natures import Nature, nature_of, thing_of
 from services.analyst.points import disagree, points_of
 from services.analyst.sentences import clipped, shortened, split, statement, tidy
+from services.analyst.shares import share_of
 from tests.analyst.builders import GRIND, TRADE, M, finding
 
 

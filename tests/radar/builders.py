@@ -14,16 +14,25 @@ from typing import Any
 import structlog
 import yaml
 
+from chassis.adapters.catalogue import unconfigured
+from chassis.adapters.door import Door
 from chassis.artefacts import FolderArtefacts, StepArtefacts
 from chassis.claims import FolderClaims
+from chassis.clock import SystemClock
+from chassis.recall import MemoryRecall, Recall
 from chassis.service import Job
 from contracts.envelope import StepCall
 from contracts.goal import CampaignBrief, SealedText
 from contracts.research import RunResearch
+from services.radar.engines import DoorSearch
 from services.radar.extraction import ExtractionPool
-from services.radar.fetching import Fetcher, FetchLimits
+from services.radar.fetching import Fetcher, FetchLimits, Permit
 from services.radar.guard import AllowList, Guard, Resolver, system_resolver
-from services.radar.library import SourceLibrary
+from services.radar.library import Inside, SourceLibrary
+from services.radar.manners import Manners, PoliteFetcher
+from services.radar.outside import DoorRenderer
+from services.radar.sources.file import Folder
+from services.radar.sources.page import Pages
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 UUID = "0b7e3f5a-6c1d-4e2f-8a9b-1c2d3e4f5a6b"
@@ -62,14 +71,19 @@ def example_site() -> Any:
     return serving(functools.partial(_Files, directory=str(EXAMPLES / "sites")))
 
 
+def _nothing(request: BaseHTTPRequestHandler) -> None:
+    request.send_error(404)
+
+
 def scripted(**replies: Reply) -> Any:
-    """A server that answers `/<name>` by calling the reply of that name."""
+    """A server that answers `/<name>` by calling the reply of that name, with `_` for a dot."""
 
     class Scripted(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.0"
 
         def do_GET(self) -> None:
-            replies[self.path.strip("/").partition("?")[0]](self)
+            named = self.path.strip("/").partition("?")[0]
+            replies.get(named.replace(".", "_"), _nothing)(self)
 
         def log_message(self, *said: object) -> None:
             """Silence: the tests tell what happened."""
@@ -119,19 +133,33 @@ def fetcher(
     resolver: Resolver = system_resolver,
     limits: FetchLimits | None = None,
     tls: ssl.SSLContext | None = None,
+    permit: Permit | None = None,
 ) -> Fetcher:
     """A fetcher behind a guard."""
     guard = Guard(AllowList.parse(allow), resolver)
-    return Fetcher(guard, limits or FetchLimits(seconds=5.0), tls)
+    return Fetcher(guard, limits or FetchLimits(seconds=5.0), tls, permit)
 
 
-def library(pool: ExtractionPool, allow: str) -> SourceLibrary:
-    """A library over the web, as `allow` opens it, and the example sources."""
+def library(
+    pool: ExtractionPool,
+    allow: str,
+    *,
+    door: Door | None = None,
+    recall: Recall | None = None,
+    folder: Path = EXAMPLES / "sources",
+) -> SourceLibrary:
+    """A library over the web, as `allow` opens it, the example sources, a door and memory.
+
+    Nothing is configured behind the door, and nothing remembered, where none is given.
+    """
+    door = door or unconfigured()
+    manners = Manners(fetcher(allow))
+    polite = fetcher(allow, permit=manners.permit)
     return SourceLibrary(
-        fetcher=fetcher(allow),
-        extractor=pool,
-        folder=EXAMPLES / "sources",
-        bytes_max=5_000_000,
+        pages=Pages(PoliteFetcher(polite, manners, rules=True), pool, DoorRenderer(door)),
+        feeds=PoliteFetcher(fetcher(allow), manners, rules=False),
+        folder=Folder(folder, 5_000_000),
+        inside=Inside(door, DoorSearch(door), recall or MemoryRecall(SystemClock())),
     )
 
 

@@ -14,10 +14,11 @@ from contracts.goal import Channel, Source, SourceKind
 from contracts.research import FindingKind, ResearchCompleted, RunResearch, SourceStatus
 from services.radar.extraction import ExtractionPool
 from services.radar.handlers import run_research
-from services.radar.ports import Extracted, Passage, ReadSource, SourceRefused
+from services.radar.ports import Asking, Extracted, Passage, Reading, ReadSource, SourceRefused
 from services.radar.roles import roles
 from services.radar.sentences import stands_alone
 from services.radar.settings import RadarSettings
+from services.radar.sources.file import Folder
 from tests.radar.builders import article, brief, command, example_site, job, library, page, scripted
 
 SLUGS = ("coffee", "heatpumps")
@@ -251,23 +252,48 @@ async def test_a_link_out_of_the_folder_is_refused(tmp_path: Path, pool: Extract
     with pytest.raises(SourceRefused, match="leaves the folder"):
         await read_file(
             Source(kind=SourceKind.FILE, location="notes.txt"),
-            folder=folder,
-            bytes_max=1_000,
+            folder=Folder(folder, 1_000),
             extractor=pool,
         )
+
+
+PLAIN = "Northfold Coffee lets subscribers of home coffee skip a delivery at any time."
+
+
+async def test_where_sources_state_few_figures_plain_facts_are_findings(
+    tmp_path: Path, pool: ExtractionPool
+) -> None:
+    with scripted(page=page(article(PLAIN, PADDING))) as site:
+        body = await researched(
+            asking(Source(location=f"http://{site}/page")), tmp_path, pool, site
+        )
+    assert [(one.claim, one.agent) for one in body.findings] == [(PLAIN, "market_analyst")]
+
+
+async def test_where_sources_state_many_figures_plain_facts_are_left_to_them(
+    tmp_path: Path, pool: ExtractionPool
+) -> None:
+    years = range(2010, 2016)
+    grew = article(*(f"Coffee subscriptions grew by {n - 2000} percent in {n}." for n in years))
+    cost = article(*(f"A coffee subscription cost £{n - 1990} on average in {n}." for n in years))
+    pages = {"a": page(grew), "b": page(cost), "plain": page(article(PLAIN, PADDING))}
+    with scripted(**pages) as site:
+        places = (Source(location=f"http://{site}/{name}") for name in pages)
+        body = await researched(asking(*places), tmp_path, pool, site)
+    assert PLAIN not in {finding.claim for finding in body.findings}
 
 
 async def test_at_most_five_sources_are_read_at_once(tmp_path: Path) -> None:
     class Counting:
         now = most = 0
 
-        async def read(self, source: Source) -> ReadSource:
+        async def read(self, source: Source, asking: Asking) -> Reading:
             self.now += 1
             self.most = max(self.most, self.now)
             await asyncio.sleep(0.01)
             self.now -= 1
             content = Extracted("T", FACT, (Passage(0, len(FACT), "T"),))
-            return ReadSource(source.location, FACT.encode(), "text/html", content)
+            return Reading((ReadSource(source.location, FACT.encode(), "text/html", content),))
 
     counting = Counting()
     wanted = asking(*(Source(location=f"http://paper.example/{n}") for n in range(12)))

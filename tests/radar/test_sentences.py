@@ -3,7 +3,7 @@
 import pytest
 
 from services.radar.competitor_tracker import competitor_signal
-from services.radar.findings import is_same
+from services.radar.findings import is_same, stated
 from services.radar.market_analyst import market_signal
 from services.radar.sentences import sentences, stands_alone
 from services.radar.trend_scout import trend_signal
@@ -84,5 +84,5 @@ def test_near_duplicates_are_one_claim_and_other_figures_are_another() -> None:
     page = "Coffee subscriptions in Avonmere grew by 31 percent between May 2025 and May 2026."
     feed = "Coffee subscriptions grew by 31 percent between May 2025 and May 2026, the guild says."
     later = "Coffee subscriptions in Avonmere grew by 35 percent between May 2026 and May 2027."
-    assert is_same(page, feed)
-    assert not is_same(page, later)
+    assert is_same(stated(page), stated(feed))
+    assert not is_same(stated(page), stated(later))

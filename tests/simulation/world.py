@@ -71,7 +71,7 @@ class Service:
         for role in self.roles:
             handler: Any = role.handlers.get(RunResearch)
             if handler is not None:
-                await handler.keywords["library"]._extractor.close()
+                await handler.keywords["library"]._pages.extractor.close()
 
 
 class TwinLog:

@@ -60,6 +60,8 @@ def results(saga: Saga, codec: Codec) -> dict[str, Any]:
     found: dict[str, Any] = {
         "findings": [],
         "sources": [],
+        "competitors": [],
+        "trends": [],
         "strategy": None,
         "content": [],
         "assets": [],
@@ -299,7 +301,8 @@ def _add(found: dict[str, Any], body: Message) -> None:
     data = shown(body)
     match body:
         case ResearchCompleted():
-            found |= {"findings": data["findings"], "sources": data["sources"]}
+            told = ("findings", "sources", "competitors", "trends")
+            found |= {name: data[name] for name in told}
         case StrategyBuilt():
             found["strategy"] = data["brief"]
         case ContentWritten():

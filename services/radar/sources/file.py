@@ -1,39 +1,38 @@
 """Files below the one allowed folder; a path that leaves it, by dots or by links, is refused."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.goal import Source
-from services.radar.ports import (
-    Extracted,
-    Extractor,
-    Passage,
-    ReadSource,
-    SourceDead,
-    SourceRefused,
-    TextKind,
-)
+from services.radar.ports import Extractor, ReadSource, SourceDead, SourceRefused, TextKind
 
 KINDS = {
     ".html": (TextKind.PAGE, "text/html"),
     ".md": (TextKind.TEXT, "text/markdown"),
     ".txt": (TextKind.TEXT, "text/plain"),
     ".csv": (TextKind.TABLE, "text/csv"),
+    ".pdf": (TextKind.PDF, "application/pdf"),
 }
 
 
-async def read_file(
-    source: Source, *, folder: Path, bytes_max: int, extractor: Extractor
-) -> ReadSource:
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The one folder that files are read from, and how many bytes one may have."""
+
+    path: Path
+    bytes_max: int
+
+
+async def read_file(source: Source, *, folder: Folder, extractor: Extractor) -> ReadSource:
     """The file's text, cited as `file:<location>`. Raises SourceRefused or SourceDead."""
     suffix = Path(source.location).suffix.lower()
     if suffix not in KINDS:
         raise SourceRefused(f"files of type {suffix or 'none'!r} are not read, {sorted(KINDS)} are")
     kind, media_type = KINDS[suffix]
-    raw = await asyncio.to_thread(_bytes_below, folder, source.location, bytes_max)
+    raw = await asyncio.to_thread(_bytes_below, folder.path, source.location, folder.bytes_max)
     content = await extractor.extract(kind, raw, selector=source.selector)
-    if not content.title:
-        content = _titled(content, Path(source.location).name)
+    content = content.titled(Path(source.location).name)
     return ReadSource(f"file:{source.location}", raw, media_type, content)
 
 
@@ -52,11 +51,3 @@ def _bytes_below(folder: Path, location: str, bytes_max: int) -> bytes:
     if len(raw) > bytes_max:
         raise SourceRefused(f"the file is larger than {bytes_max:,} bytes; give a smaller one")
     return raw
-
-
-def _titled(content: Extracted, title: str) -> Extracted:
-    passages = tuple(
-        Passage(passage.start, passage.end, passage.title or title, passage.published_at)
-        for passage in content.passages
-    )
-    return Extracted(title, content.text, passages)

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from contracts.figures import values
 from services.analyst.engines.embedded.desk import Claim, Desk
-from services.analyst.figures import values
 from services.analyst.points import Point
 
 _TAKES_ARTICLE = re.compile(

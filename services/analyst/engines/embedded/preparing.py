@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.content import WriteContent
+from contracts.figures import values
 from contracts.goal import Channel
 from services.analyst.brand_voice import Voice, voice_of
 from services.analyst.engines.embedded.desk import Desk
@@ -13,7 +14,6 @@ from services.analyst.engines.embedded.piece import Terms
 from services.analyst.engines.embedded.selection import for_angle, points_for
 from services.analyst.engines.embedded.topics import audience_of, hashtags_of, topic_of
 from services.analyst.feedback import Wishes
-from services.analyst.figures import values
 from services.analyst.points import Point, subject_words
 from services.analyst.ports import CannotWrite, Order
 from services.analyst.sentences import clipped, tidy

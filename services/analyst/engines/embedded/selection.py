@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from contracts.content import WriteContent
+from contracts.figures import values
 from contracts.goal import Channel
 from contracts.research import FindingKind
 from services.analyst.brand_voice import Voice
 from services.analyst.feedback import Wishes
-from services.analyst.figures import values
 from services.analyst.points import Point, points_of, ranked
 from services.analyst.ports import CannotWrite, Order
 

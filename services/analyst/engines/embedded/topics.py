@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from contracts.figures import figures
 from services.analyst.brand_voice import NAMELESS
-from services.analyst.figures import figures
 from services.analyst.points import STOPWORDS, Point, singular
 from services.analyst.sentences import tidy
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from contracts.strategy import FindingId
+from contracts.research import FindingId
 
 ANSWER_CHARS_MAX = 20_000
 _FENCE = re.compile(r"^\s*```(?:json)?\s*\n(?P<inner>.*?)\n?\s*```\s*$", re.DOTALL)

@@ -7,7 +7,7 @@ word and in the same order, but for the figure and a few words that only one of 
 import re
 from difflib import SequenceMatcher
 
-from services.analyst.figures import figures
+from contracts.figures import figures
 
 SAME_WORDS = 0.8
 """The words in common, in order, as a share of all words of both sentences."""
