@@ -15,8 +15,9 @@ from contracts.research import Finding, ResearchCompleted, RunResearch, SourceRe
 from services.radar.competitor_tracker import COMPETITOR_TRACKER
 from services.radar.competitors import table_of
 from services.radar.findings import carriers, chosen, numbered, stated
-from services.radar.market_analyst import MARKET_ANALYST, PLAIN_ANALYST
+from services.radar.market_analyst import MARKET_ANALYST
 from services.radar.memory import findings_remembered, remembered_leads
+from services.radar.plain_analyst import PLAIN_ANALYST
 from services.radar.ports import Asking, Library
 from services.radar.reading import Shelf, shelve, wanted_of
 from services.radar.relevance import Focus, focus_of

@@ -1,14 +1,10 @@
-"""The market analyst: sizes, shares, prices and what the audience needs, with a figure.
-
-Where sources state next to no figures, for example documentation, it also hears what things do.
-"""
+"""The market analyst: sizes, shares, prices and what the audience needs, always with a figure."""
 
 from contracts.research import FindingKind
 from services.radar.scouting import Agent
 from services.radar.signals import (
     AUDIENCE,
     COMPARED,
-    DOES,
     MARKET,
     MONEY,
     NEED,
@@ -33,16 +29,3 @@ def market_signal(sentence: str) -> float:
 
 
 MARKET_ANALYST = Agent(name="market_analyst", kind=FindingKind.MARKET, signal=market_signal)
-
-
-def plain_signal(sentence: str) -> float:
-    """0..1: what something does, is for or asks for; without that it is 0."""
-    if not DOES.search(sentence):
-        return 0.0
-    score = 0.4 + 0.1 * bool(NUMBER.search(sentence))
-    score += 0.1 * bool(AUDIENCE.search(sentence))
-    score += 0.1 * bool(NEED.search(sentence))
-    return score
-
-
-PLAIN_ANALYST = Agent(name="market_analyst", kind=FindingKind.MARKET, signal=plain_signal)

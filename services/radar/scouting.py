@@ -15,6 +15,11 @@ LEADS_MAX = 14
 SIGNAL_SHARE = 0.4
 NAMED_BONUS = 0.1
 """For a sentence on a competitor's page that names whom the page is about."""
+SUBJECT_WORDS = 4
+"""So many first words name what a sentence is about."""
+EARLY_BONUS = 0.1
+EARLY_CHARS = 1_500
+"""What a page begins with sums it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Agent:
     kind: FindingKind
     signal: Callable[[str], float]
     reads_competitors: bool = False
+    names_its_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,20 @@ def _lead(
     score = SIGNAL_SHARE * signal + (1 - SIGNAL_SHARE) * relevance
     if agent.reads_competitors and set(terms(sentence.text)) & set(terms(passage.title)):
         score += NAMED_BONUS
+    if agent.names_its_page:
+        score += _opening(sentence, passage)
     score = round(min(1.0, score), 4)
     if signal < SIGNAL_MIN or score < SCORE_MIN:
         return None
     return Lead(agent, number, sentence, passage, score)
+
+
+def _opening(sentence: Sentence, passage: Passage) -> float:
+    """More for a sentence about the page's own subject, and for one that opens the page."""
+    subject = " ".join(sentence.text.split()[:SUBJECT_WORDS])
+    names = bool(set(terms(subject)) & set(terms(passage.title)))
+    early = sentence.start - passage.start < EARLY_CHARS
+    return NAMED_BONUS * names + EARLY_BONUS * early
 
 
 def passage_at(source: ReadSource, position: int) -> Passage:

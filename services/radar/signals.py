@@ -62,9 +62,3 @@ CLAIMS = re.compile(
     r"says that|reports?|within \w+ (?:minutes|hours|days))\b",
     re.IGNORECASE,
 )
-DOES = re.compile(
-    r"\b(?:allows?|can|contains?|designed|enables?|ensures?|handles?|helps?|holds?|includes?|"
-    r"is an?|lets|makes|must|needs?|offers?|protects?|provides?|recommended|reduces?|removes?|"
-    r"requires?|runs|saves|should|supports?|used (?:by|for|to)|uses|works)\b",
-    re.IGNORECASE,
-)
