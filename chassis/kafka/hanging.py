@@ -10,9 +10,10 @@ name has a transaction under way looks the same for a moment; one aborted record
 
 from collections.abc import Sequence
 
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, KafkaError, Message, Producer
 from confluent_kafka import TopicPartition as KafkaPartition
 
+from chassis.errors import Retryable
 from chassis.kafka.bounds import Bounds
 from chassis.kafka.configuration import Options
 
@@ -38,14 +39,17 @@ class Hanging:
         behind = self._behind(producer)
         if not behind:
             return ()
+        refused: list[KafkaError] = []
         producer.begin_transaction()
         for partition in behind:
             if partition.topic != GROUP_POSITIONS:
-                producer.produce(partition.topic, NOTE, key=NOTE, partition=partition.partition)
-        producer.flush(CALL_TIMEOUT_S)
+                _touch(producer, partition, refused)
+        unsent = producer.flush(CALL_TIMEOUT_S)
         if any(partition.topic == GROUP_POSITIONS for partition in behind):
             self._touch_positions(producer, behind[0])
         producer.abort_transaction(CALL_TIMEOUT_S)
+        if unsent or refused:
+            raise Retryable(f"what hangs could not be ended: {refused or 'no answer'}")
         return behind
 
     def _behind(self, producer: Producer) -> tuple[KafkaPartition, ...]:
@@ -70,6 +74,18 @@ class Hanging:
             producer.send_offsets_to_transaction([position], membership, CALL_TIMEOUT_S)
         finally:
             stranger.close()
+
+
+def _touch(producer: Producer, partition: KafkaPartition, refused: list[KafkaError]) -> None:
+    """Write a record there; a refusal of it is noted with the next flush."""
+
+    def delivered(error: KafkaError | None, _: Message) -> None:
+        if error is not None:
+            refused.append(error)
+
+    producer.produce(
+        partition.topic, NOTE, key=NOTE, partition=partition.partition, on_delivery=delivered
+    )
 
 
 def _place(partition: KafkaPartition) -> tuple[str, int]:
