@@ -64,6 +64,12 @@ class Decoded:
     _made: dict[str, Message] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
+    def schema_id(self) -> int:
+        """Of the schema that its bytes were written under, which may be an older one."""
+        written: int = FRAME.unpack_from(self.value)[1]
+        return written
+
+    @property
     def envelope(self) -> EventEnvelope:
         """Who said it, when, for whom and because of what."""
         return self._part("envelope", EventEnvelope)

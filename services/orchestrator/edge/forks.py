@@ -211,7 +211,7 @@ class _Fork:
             outcome=outcome,
             notes=state.notes,
             artefacts=done.artefacts,
-            body_schema_id=result.entry.schema_id,
+            body_schema_id=result.entry.schema_id if changes else result.schema_id,
             body=self._edited(step, result, changes) if changes else state.body,
             edited=bool(changes) or result.envelope.source is AppName.EDGE,
         )

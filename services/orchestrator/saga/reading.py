@@ -106,7 +106,7 @@ class Inputs:
             expected = self._codec.decode(before.body, validate=False).entry
             if edited.entry is not expected:
                 raise Undecodable(f"an edit must be a {expected.name}, not a {edited.entry.name}")
-        return Review(body, edited.entry.schema_id, actor)
+        return Review(body, edited.schema_id, actor)
 
     def _fork(self, message: Decoded, body: ForkCampaign) -> Fork:
         created = self._codec.decode(body.created)
@@ -149,4 +149,4 @@ def _answer(message: Decoded, body: Result) -> Input:
         return Failed(command_id, done.step, body.reason, body.message, body.feedback, done.usage)
     if isinstance(body, StepUndone):
         return Undone(command_id, done.step, body.detail, body.left_behind)
-    return Answered(command_id, done, message.entry.schema_id, message.value)
+    return Answered(command_id, done, message.schema_id, message.value)
