@@ -67,7 +67,7 @@ class Judge:
         for said in self._results.new():
             if said.name:
                 self._answered(said)
-        for said in self._letters.new():
+        for said in self._letters.standing():
             if said.name:
                 fields = said.fields
                 self._buried.add((fields["topic"], fields["partition"], fields["offset"]))

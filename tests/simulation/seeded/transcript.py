@@ -53,6 +53,15 @@ class Transcript:
             found, self._at[place] = log.read(start, log.end, 1_000_000)
             yield from found
 
+    def standing(self) -> Iterator[Said]:
+        """What was written outside any transaction, also where an open one still hides it."""
+        for place, start in self._at.items():
+            log = self._ledger.partition(place)
+            entries, self._at[place] = log._entries[start:], log.end
+            for entry in entries:
+                if entry.record is not None and entry.fate is None:
+                    yield Said(entry.record, *_read(self._codec, entry.record.value))
+
 
 @lru_cache(READINGS_KEPT)
 def _read(codec: Codec, value: bytes | None) -> tuple[str, dict[str, Any]]:
