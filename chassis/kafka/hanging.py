@@ -61,8 +61,11 @@ class Hanging:
             if topic in known
             for number in known[topic].partitions
         ]
-        stable = self._bounds.ends(asked, committed_only=True)
-        ends = self._bounds.ends(asked, committed_only=False)
+        try:
+            stable = self._bounds.ends(asked, committed_only=True)
+            ends = self._bounds.ends(asked, committed_only=False)
+        finally:
+            self._bounds.close()  # nobody asks again before the next start
         return tuple(tp for tp in asked if stable[_place(tp)] < ends[_place(tp)])
 
     def _touch_positions(self, producer: Producer, partition: KafkaPartition) -> None:

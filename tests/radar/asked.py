@@ -21,13 +21,14 @@ FACT = "Coffee subscriptions in Avonmere grew by 31 percent between 2025 and 202
 PADDING = "The roasters of the valley print a date on every bag that leaves the house. " * 4
 
 
-def asking(*sources: Source) -> RunResearch:
+def asking(*sources: Source, competitors: tuple[str, ...] = ()) -> RunResearch:
     return RunResearch(
         business_name="Northfold Coffee",
         industry="coffee subscriptions",
         target_audience="home coffee drinkers",
         goals=("Win subscribers",),
         sources=sources,
+        competitor_urls=competitors,
     )
 
 

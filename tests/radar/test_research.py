@@ -19,22 +19,10 @@ from services.radar.roles import roles
 from services.radar.sentences import stands_alone
 from services.radar.settings import RadarSettings
 from services.radar.sources.file import Folder
+from tests.radar.asked import FACT, PADDING, asking
 from tests.radar.builders import article, brief, command, example_site, job, library, page, scripted
 
 SLUGS = ("coffee", "heatpumps")
-FACT = "Coffee subscriptions in Avonmere grew by 31 percent between 2025 and 2026."
-PADDING = "The roasters of the valley print a date on every bag that leaves the house. " * 4
-
-
-def asking(*sources: Source, competitors: tuple[str, ...] = ()) -> RunResearch:
-    return RunResearch(
-        business_name="Northfold Coffee",
-        industry="coffee subscriptions",
-        target_audience="home coffee drinkers",
-        goals=("Win subscribers",),
-        sources=sources,
-        competitor_urls=competitors,
-    )
 
 
 async def researched(
