@@ -50,6 +50,7 @@ from services.orchestrator.saga.engine.fact import Fact
 from services.orchestrator.saga.engine.rerun import affected_by, again, not_to_be_kept
 from services.orchestrator.saga.engine.retry import until
 from services.orchestrator.saga.engine.scheduling import finish_by
+from services.orchestrator.saga.engine.steps import with_step
 from services.orchestrator.saga.engine.tally import added, joined, progress
 from services.orchestrator.saga.state import (
     ANSWERED_REQUESTS_MAX,
@@ -118,11 +119,6 @@ def _answers(event: LogEvent, saga: Saga) -> bool:
     return isinstance(event, _ANSWER_REQUESTS)
 
 
-def _with(saga: Saga, step: str, **changes: object) -> dict[str, Any]:
-    """The steps of `saga` with one of them changed."""
-    return {"steps": {**saga.steps, step: saga.steps[step].model_copy(update=changes)}}
-
-
 @singledispatch
 def _changes(event: LogEvent, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     """Which fields change; facts that only tell a story change none."""
@@ -145,7 +141,7 @@ def _(event: PlanGenerated, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 
 @_changes.register
 def _(event: StepSkipped, saga: Saga, fact: Fact) -> Mapping[str, Any]:
-    return _with(
+    return with_step(
         saga,
         event.step,
         status=StepStatus.SKIPPED,
@@ -159,7 +155,7 @@ def _(event: StepSkipped, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 @_changes.register
 def _(event: ToolCallRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     state, policy = saga.steps[event.step], saga.planned(event.step).retry
-    return _with(
+    return with_step(
         saga,
         event.step,
         status=StepStatus.CALLED,
@@ -177,7 +173,7 @@ def _(event: ToolCallRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 
 @_changes.register
 def _(event: ToolResultReceived, saga: Saga, fact: Fact) -> Mapping[str, Any]:
-    changed = _with(
+    changed = with_step(
         saga,
         event.step,
         status=StepStatus.ANSWERED,
@@ -194,7 +190,7 @@ def _(event: ToolResultReceived, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 @_changes.register
 def _(event: ToolCallFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     state = saga.steps[event.step]
-    changed = _with(
+    changed = with_step(
         saga,
         event.step,
         status=StepStatus.FAILED,
@@ -209,7 +205,7 @@ def _(event: ToolCallFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 
 @_changes.register
 def _(event: RetryScheduled, saga: Saga, fact: Fact) -> Mapping[str, Any]:
-    return _with(saga, event.step, status=StepStatus.RETRYING, deadline=event.due)
+    return with_step(saga, event.step, status=StepStatus.RETRYING, deadline=event.due)
 
 
 @_changes.register
@@ -228,7 +224,7 @@ def _(event: WorkSentBack, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 
 @_changes.register
 def _(event: ReviewRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
-    return _with(
+    return with_step(
         saga,
         event.step,
         status=StepStatus.WAITING,
@@ -241,8 +237,10 @@ def _(event: ReviewRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 @_changes.register
 def _(event: ReviewDecided, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     if event.decision is not ReviewDecision.APPROVE:
-        return _with(saga, event.step, notes=(event.reason,) if event.reason else ())
-    return _with(saga, event.step, status=StepStatus.ANSWERED, answered_at=fact.at, deadline=None)
+        return with_step(saga, event.step, notes=(event.reason,) if event.reason else ())
+    return with_step(
+        saga, event.step, status=StepStatus.ANSWERED, answered_at=fact.at, deadline=None
+    )
 
 
 @_changes.register
@@ -269,7 +267,7 @@ def _(event: CompensationStarted, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 @_changes.register
 def _(event: CompensationRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     state, policy = saga.steps[event.step], saga.planned(event.step).undo_retry
-    return _with(
+    return with_step(
         saga,
         event.step,
         undo=UndoStatus.CALLED,
@@ -283,7 +281,7 @@ def _(event: CompensationRequested, saga: Saga, fact: Fact) -> Mapping[str, Any]
 
 @_changes.register
 def _(event: CompensationCompleted, saga: Saga, fact: Fact) -> Mapping[str, Any]:
-    return _with(
+    return with_step(
         saga,
         event.step,
         undo=UndoStatus.UNDONE,
@@ -296,7 +294,7 @@ def _(event: CompensationCompleted, saga: Saga, fact: Fact) -> Mapping[str, Any]
 def _(event: CompensationFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     if not event.final:
         state = saga.steps[event.step]
-        return _with(
+        return with_step(
             saga,
             event.step,
             undo=UndoStatus.RETRYING,
@@ -305,7 +303,7 @@ def _(event: CompensationFailed, saga: Saga, fact: Fact) -> Mapping[str, Any]:
             undo_silent=state.undo_silent + event.unanswered,
         )
     left = joined(saga.steps[event.step].left_behind, ("the undo failed",))
-    return _with(saga, event.step, undo=UndoStatus.LEFT, undo_deadline=None, left_behind=left)
+    return with_step(saga, event.step, undo=UndoStatus.LEFT, undo_deadline=None, left_behind=left)
 
 
 @_changes.register

@@ -15,6 +15,7 @@ from contracts.control import (
 from contracts.envelope import FailureReason
 from contracts.message import LogEvent
 from contracts.saga import CancelRequested, DeadlineKind, DeadlinePassed, Ending
+from services.orchestrator.saga.engine.steps import with_step
 from services.orchestrator.saga.engine.tally import added, joined
 from services.orchestrator.saga.state import (
     START_TIMEOUT,
@@ -48,24 +49,20 @@ def changes(event: LogEvent, saga: Saga, at: datetime) -> Changes:
         case CancelRequested():
             return _cancelled(saga, event)
         case CompensationParked():
-            return _step(saga, event.step, undo=UndoStatus.PARKED, undo_deadline=event.until)
+            return with_step(saga, event.step, undo=UndoStatus.PARKED, undo_deadline=event.until)
         case CompensationResumed():
             fresh = {"undo_tries": 0, "undo_silent": 0, "undo_deadline": None, "undo_until": None}
-            return _step(saga, event.step, undo=UndoStatus.NONE, **fresh)
+            return with_step(saga, event.step, undo=UndoStatus.NONE, **fresh)
         case CompensationSkipped():
             left = joined(saga.steps[event.step].left_behind, (event.reason,))
             skipped = {"undo": UndoStatus.LEFT, "undo_deadline": None, "left_behind": left}
-            return _step(saga, event.step, **skipped)
+            return with_step(saga, event.step, **skipped)
         case LateAnswerReceived():
             usage = added(saga.steps[event.step].usage, event.usage)
             late = {"late_command_id": event.command_id, "deadline": None, "usage": usage}
-            return {**_step(saga, event.step, **late), "usage": added(saga.usage, event.usage)}
+            return {**with_step(saga, event.step, **late), "usage": added(saga.usage, event.usage)}
         case _:
             return {}
-
-
-def _step(saga: Saga, step: str, **fields: object) -> Changes:
-    return {"steps": {**saga.steps, step: saga.steps[step].model_copy(update=fields)}}
 
 
 def _paused(saga: Saga, event: CampaignPaused, at: datetime) -> Changes:

@@ -7,15 +7,13 @@ from typing import Any
 from contracts.message import Millis
 from contracts.saga import StepScheduled
 from services.orchestrator.saga.engine.fact import Fact
+from services.orchestrator.saga.engine.steps import with_step
 from services.orchestrator.saga.state import Saga, StepStatus
 
 
 def scheduled(event: StepScheduled, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     """The step waits until it is due; from then on the saga has its whole time again."""
-    waiting = {"status": StepStatus.SCHEDULED, "deadline": event.due}
-    changed: dict[str, Any] = {
-        "steps": {**saga.steps, event.step: saga.steps[event.step].model_copy(update=waiting)}
-    }
+    changed = with_step(saga, event.step, status=StepStatus.SCHEDULED, deadline=event.due)
     later = finish_by(saga.finish_within_ms, event.due)
     if later is not None and saga.finish_by is not None and later > saga.finish_by:
         changed["finish_by"] = later
