@@ -24,6 +24,7 @@ from services.orchestrator.edge.api import (
     history,
     pauses,
     registry,
+    review_page,
     streams,
     unsubscribe,
 )
@@ -53,6 +54,7 @@ _ROUTED = (
     figures,
     files,
     unsubscribe,
+    review_page,
     health,
     registry,
     console,
