@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from chassis.settings import ChassisSettings
+from contracts.goal import NoticePlace
 from contracts.message import Uuid
 
 DEFAULT_TENANT = "00000000-0000-4000-8000-000000000001"
@@ -31,6 +32,11 @@ class OrchestratorSettings(ChassisSettings):
     )
     default_tenant: Uuid = Field(
         DEFAULT_TENANT, description="tenant of a request that names none in X-Tenant-Id"
+    )
+    review_notices: str = Field(
+        "",
+        pattern=r"^((github|slack)(,(github|slack))?)?$",
+        description="where reviewers are told of briefs that say nothing of it: github, slack",
     )
     read_wait_s: float = Field(
         5.0, ge=0, description="how long a write waits until the view shows its answer"
@@ -66,6 +72,12 @@ class OrchestratorSettings(ChassisSettings):
         CANARY_SOURCE, description="what a canary reads: a file below SOURCES_DIR, or an address"
     )
     view_batch_max: int = Field(500, gt=0, description="log records per transaction of the view")
+
+    @property
+    def notices(self) -> tuple[NoticePlace, ...]:
+        """REVIEW_NOTICES as the goal holds it, each place once."""
+        named = dict.fromkeys(filter(None, self.review_notices.split(",")))
+        return tuple(NoticePlace(name) for name in named)
 
     @property
     def view_path(self) -> Path:

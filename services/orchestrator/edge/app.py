@@ -64,6 +64,7 @@ _BODIES = (
     campaigns.NewCampaign,
     decisions.Decision,
     decisions.Cancelling,
+    decisions.PublishingNow,
     control.Pausing,
     control.Reason,
     pauses.WidePause,

@@ -1,6 +1,7 @@
 """A reviewer's link: it opens one gate's page, for one version, and it is all that is needed."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 from chassis.reviewlink import NoSuchLink, Question, hinted, opened, path_of
 from chassis.sealing import FileKeyring
 from contracts import identity
+from contracts.goal import Channel, ChannelDate
 from contracts.plan import StepKind
 from services.orchestrator.edge.review_links import WHOEVER
 from services.orchestrator.saga.definitions.campaign import REVIEW_REMINDER_MS, REVIEW_TIMEOUT_MS
@@ -63,7 +65,7 @@ async def work(stand: Stand) -> None:
     await stand.log.publish()
 
 
-async def with_reviewers(stand: Stand, **wishes: object) -> None:
+async def with_reviewers(stand: Stand, **wishes: Any) -> None:
     stand.desk.create(CAMPAIGN, goal_of(stand.settings.keyring_dir, **wishes))
     await work(stand)
 
@@ -187,6 +189,16 @@ async def test_each_named_reviewer_has_a_link_of_their_own_that_counts_for_them(
     assert (refused.status_code, "has approved this already" in refused.text) == (409, True)
     await say(stand, told["ben"], "APPROVE")
     assert decided(stand) == [("ben", "APPROVE")]
+
+
+async def test_the_page_says_when_each_channel_goes_out_in_the_briefs_time_zone(
+    stand: Stand,
+) -> None:
+    date = ChannelDate(channel=Channel.BLOG, at=datetime(2026, 7, 1, 7, 0, tzinfo=UTC))
+    await with_reviewers(stand, calendar=(date,), time_zone="Europe/Madrid")
+    page = (await ask(stand, "GET", await link(stand))).text
+    assert "<b>blog</b> Wed 2026-07-01 09:00 Europe/Madrid" in page
+    assert "<b>email</b> at once" in page
 
 
 async def test_one_link_that_names_nobody_is_one_approval(stand: Stand) -> None:

@@ -162,6 +162,13 @@ class Story:
             self._wrong("date", said, f"{fact['step']} waits for another moment than planned")
         self.retries.add(fact["step"])
 
+    def _schedule_lifted(self, said: Said, fact: dict[str, Any]) -> None:
+        for step in fact["steps"]:
+            if step not in self.retries:
+                self._wrong("date", said, f"{step} waited for no date")
+            self.retries.discard(step)
+            self.plan[step]["not_before"] = said.envelope["time"]
+
     def _deadline_passed(self, said: Said, fact: dict[str, Any]) -> None:
         if fact["deadline"] > said.envelope["time"]:
             self._wrong("G6", said, "the deadline had not passed")

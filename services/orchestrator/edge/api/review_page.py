@@ -5,7 +5,9 @@ Chat programs fetch links on their own: a GET changes nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as InPath
@@ -170,7 +172,7 @@ def _question(edge: Edge, asked: Asked, word: Word | None = None, status: int = 
         "may_send_back": bool(planned.sends_back_to)
         and asked.saga.steps[planned.name].sent_back < planned.rounds_max,
         "has_approved": any(vote["actor"] == actor for vote in told["review"]["approvals"]),
-        "begins": _begins(asked.saga, planned.name),
+        "begins": _begins(asked.saga, planned.name, (told["brief"] or {}).get("time_zone")),
     }
     return _page("review.html", values, status)
 
@@ -189,13 +191,20 @@ async def _answered(edge: Edge, asked: Asked) -> Response:
     return _page("review_over.html", values, STATUS.get(where, 410))
 
 
-def _begins(saga: Saga, gate: str) -> list[dict[str, Any]]:
-    """What an approval lets out into the world, and from when on."""
+def _begins(saga: Saga, gate: str, time_zone: str | None) -> list[dict[str, str]]:
+    """What an approval lets out into the world, and from when on in the brief's time zone."""
+    name = time_zone or "UTC"
     return [
-        {"name": planned.name.rpartition(".")[2], "at": planned.not_before}
+        {"name": planned.name.rpartition(".")[2], "at": _local(planned.not_before, name)}
         for planned in saga.plan
         if planned.outside and gate in planned.after
     ]
+
+
+def _local(at: datetime | None, time_zone: str) -> str:
+    if at is None:
+        return "at once"
+    return f"{at.astimezone(ZoneInfo(time_zone)):%a %Y-%m-%d %H:%M} {time_zone}"
 
 
 def _digests(told: Mapping[str, Any]) -> set[str]:
