@@ -15,6 +15,7 @@ from benchmarks import (
     long_saga,
     memory,
     open_circuit,
+    phase_rate,
     research,
     saga_rate,
     take_over,
@@ -67,6 +68,18 @@ def _open_circuit(*, quick: bool, seed: int) -> tuple[Figures, str]:
     return {"refusal": found.model_dump()}, open_circuit.table(found)
 
 
+def _phase_rate(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    rates = phase_rate.measure(phase_rate.QUICK if quick else phase_rate.FULL)
+    share, faster = phase_rate.share(rates), phase_rate.speedup(rates)
+    figures: Figures = {
+        "rates": [one.model_dump() for one in rates],
+        "ratio": share,
+        "speedup": faster,
+    }
+    told = f"chassis / bare loop: {share:.2f}; most copies / one copy: {faster:.2f}"
+    return figures, f"{phase_rate.table(rates)}\n\n{told}"
+
+
 def _research(*, quick: bool, seed: int) -> tuple[Figures, str]:
     reading = research.measure(quick=quick, seed=seed)
     return {"seed": seed, **reading.model_dump()}, research.table(reading)
@@ -90,6 +103,7 @@ BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "long-saga": _long_saga,
     "memory": _memory,
     "open-circuit": _open_circuit,
+    "phase-rate": _phase_rate,
     "research": _research,
     "saga-rate": _saga_rate,
     "take-over": _take_over,
