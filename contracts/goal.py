@@ -92,17 +92,17 @@ class NoticePlace(StrEnum):
     SLACK = "slack"
 
 
-class ChannelDate(Message):
-    """When one channel's texts go out."""
+class LocalDate(Message):
+    """When one channel's texts go out, as people write it: a time without an offset is local."""
 
     channel: Channel
-    at: Moment
-
-
-class LocalDate(ChannelDate):
-    """The same as people write it: without an offset the brief's time zone is meant."""
-
     at: datetime
+
+
+class ChannelDate(LocalDate):
+    """When one channel's texts go out."""
+
+    at: Moment
 
 
 class _Wishes(Message):
@@ -172,7 +172,7 @@ class CampaignBrief(_Wishes):
         zone, dated = info.data.get("time_zone", ""), [date.channel for date in calendar]
         if len(set(dated)) < len(dated) or set(dated) - set(info.data.get("channels", dated)):
             raise ValueError("give each of the brief's channels at most one date")
-        return tuple(date.model_copy(update={"at": _meant(date.at, zone)}) for date in calendar)
+        return tuple(ChannelDate(channel=one.channel, at=_meant(one.at, zone)) for one in calendar)
 
     @model_validator(mode="after")
     def _enough_reviewers(self) -> "CampaignBrief":
@@ -196,6 +196,7 @@ class SubmittedBrief(_Wishes):
     recipients: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=320)], ...], Field(max_length=1_000)
     ] = ()
+    calendar: Annotated[tuple[ChannelDate, ...], Field(max_length=CHANNELS_MAX)] = ()
 
 
 class GoalSubmitted(Record):

@@ -412,6 +412,7 @@ export interface SubmittedBrief {
   readonly metadata: Readonly<Record<string, string>>;
   readonly contact_email: string;
   readonly recipients: ReadonlyArray<string>;
+  readonly calendar: ReadonlyArray<ChannelDate>;
 }
 
 /**

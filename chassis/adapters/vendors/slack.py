@@ -80,6 +80,12 @@ class Posted(Outcome):
     ts: str
 
 
+class Updated(Outcome):
+    """Whether there was still a message to say it in."""
+
+    found: bool
+
+
 class FoundMessage(Outcome):
     """Where the message stands; both are empty where it was not found."""
 
@@ -146,7 +152,7 @@ def slack(settings: AdapterSettings) -> Adapter:
                 name="update_message",
                 about="say something else in a message",
                 args=UpdateMessage,
-                outcome=Posted,
+                outcome=Updated,
                 run=calls.update,
                 timeout_s=15.0,
                 key=KeyRule.NAMES,
@@ -183,10 +189,13 @@ class _Slack:
         found = await self._found(args.channel, call)
         return FoundMessage(channel=found.channel, ts=found.ts) if found else FoundMessage()
 
-    async def update(self, args: UpdateMessage, call: Call) -> Posted:
+    async def update(self, args: UpdateMessage, call: Call) -> Updated:
         body = {"channel": args.channel, "ts": args.ts, "text": args.text, "blocks": args.blocks}
         said = await call.web.ask(self._vendor, Ask("POST", "/chat.update", body=body))
-        return _fine(said).of(Posted)
+        if _error(said) == "message_not_found":
+            return Updated(found=False)
+        _fine(said)
+        return Updated(found=True)
 
     async def delete(self, args: DeleteMessage, call: Call) -> Removed:
         body = {"channel": args.channel, "ts": args.ts}

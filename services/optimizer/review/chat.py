@@ -3,6 +3,8 @@
 Slack has no idempotency key: ours travels with the message, and a try after a try looks for it.
 """
 
+from functools import partial
+
 from chassis.adapters.description import Args, Outcome
 from chassis.adapters.door import Door
 from chassis.adapters.failures import not_configured
@@ -11,6 +13,7 @@ from chassis.adapters.vendors.slack import (
     FoundMessage,
     Posted,
     PostMessage,
+    Updated,
     UpdateMessage,
 )
 from services.optimizer.publish.effects import Effect
@@ -52,7 +55,7 @@ class ChatMessages:
         nothing = "no message had been posted; none will be for this version"
         done = [
             await retracted_once(
-                one, nothing, EFFECT_S_MAX, lambda one=one: self._take_back(one, campaign_name)
+                one, nothing, EFFECT_S_MAX, partial(self._take_back, one, campaign_name)
             )
             for one in effects
         ]
@@ -82,8 +85,9 @@ class ChatMessages:
         channel, _, ts = handle.partition("/")
         text, blocks = over(campaign_name, why)
         said = UpdateMessage(channel=channel, ts=ts, text=text, blocks=blocks)
-        await self._do("update_message", said, effect)
-        return True
+        updated = await self._do("update_message", said, effect)
+        assert isinstance(updated, Updated)
+        return updated.found
 
     async def _handle(self, effect: Effect) -> str:
         """Of the message that was posted; looked for where nobody recorded what came of it."""

@@ -4,6 +4,7 @@ GitHub has no idempotency key: the branch is the key, and is looked up before an
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from chassis.adapters.description import Args, Outcome
 from chassis.adapters.door import Door
@@ -60,7 +61,7 @@ class PullRequests:
         effects = (*telling.before, telling.now)
         nothing = "no pull request had been opened; none will be for this version"
         done = [
-            await retracted_once(one, nothing, EFFECT_S_MAX, lambda one=one: self._close(one))
+            await retracted_once(one, nothing, EFFECT_S_MAX, partial(self._close, one))
             for one in effects
         ]
         return together(done)

@@ -17,6 +17,9 @@ from services.optimizer.publish.selection import clean, one_line
 BODY_CHARS_MAX = 60_000
 """GitHub takes 65,536 characters."""
 
+TITLE_CHARS_MAX = 250
+"""GitHub takes 256."""
+
 HEADER_CHARS_MAX = 150
 SECTION_CHARS_MAX = 2_900
 BUTTON_CHARS_MAX = 75
@@ -113,7 +116,8 @@ class Wording:
 
 def title_of(campaign_name: str) -> str:
     """How a campaign's review is called everywhere."""
-    return f"Campaign: {one_line(campaign_name)}"
+    title = f"Campaign: {one_line(campaign_name)}"
+    return title if len(title) <= TITLE_CHARS_MAX else f"{title[:TITLE_CHARS_MAX]}…"
 
 
 def over(campaign_name: str, why: str) -> tuple[str, tuple[Block, ...]]:

@@ -115,7 +115,7 @@ PROTOCOLS = (
                 body=UPDATED,
             ),
         ),
-        OUTCOME,
+        {"found": True},
     ),
     Protocol(
         "slack",

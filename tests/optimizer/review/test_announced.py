@@ -98,8 +98,10 @@ class Chat:
             assert request.params["channel"] == "C12345678"
             return Says({"ok": True, "messages": self.messages})
         if method == "chat.update":
-            (found,) = (one for one in self.messages if one["ts"] == body["ts"])
-            found |= body
+            found = [one for one in self.messages if one["ts"] == body["ts"]]
+            if not found:
+                return Says({"ok": False, "error": "message_not_found"})
+            found[0] |= body
             return Says({"ok": True, "channel": "C12345678", "ts": body["ts"]})
         self.messages.append({"ts": f"1700.{len(self.messages)}", **body})
         if self.loses:
@@ -366,3 +368,15 @@ async def test_a_long_campaign_fits_into_what_the_vendors_take(house: House) -> 
     assert "too long for this place" in hub.pulls[0]["body"]
     header = chat.messages[0]["blocks"][0]["text"]["text"]
     assert len(header) == 150
+    assert len(hub.pulls[0]["title"]) <= 256
+
+
+async def test_a_message_that_somebody_deleted_holds_nothing_up(house: House) -> None:
+    with outside(house) as (hub, chat):
+        await announce(house)
+        chat.messages.clear()
+        await announce(house, command(shown_digest="ef" * 32), round_=1)
+        chat.messages.clear()
+        undone = await withdraw(house, 1)
+    assert "no message of this campaign stands in Slack" in undone.detail
+    assert [pull["state"] for pull in hub.pulls] == ["closed"]
