@@ -86,7 +86,7 @@ class People:
             pauses_after_s=chance.choice((0.0, 0.0, 0.0, chance.uniform(0, 30))),
             paused_for_s=chance.uniform(0, 60),
             dated_after_s=self.calendar.choice((0.0, 0.0, self.calendar.uniform(1, 180))),
-            hastens_after_s=self.haste.choice((0.0, 0.0, self.haste.uniform(1, 25))),
+            hastens_after_s=self.haste.choice((0.0, self.haste.uniform(1, 25))),
         )
         self.wishes.append(made)
         return made
