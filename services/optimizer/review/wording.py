@@ -12,6 +12,7 @@ from contracts.audit import QualityCheck, QualityVerdict
 from contracts.content import ContentItem
 from contracts.design import Asset
 from contracts.review import AnnounceReview
+from services.optimizer.publish.prose import without_title
 from services.optimizer.publish.selection import clean, one_line
 
 BODY_CHARS_MAX = 60_000
@@ -149,14 +150,18 @@ def _check(check: QualityCheck) -> str:
 
 
 def _text(item: ContentItem) -> str:
-    quoted = "\n".join(f"> {line}".rstrip() for line in _safe(item.body_markdown).splitlines())
+    quoted = "\n".join(f"> {line}".rstrip() for line in _safe(_words(item)).splitlines())
     head = f"### `{item.id}` {_plain(item.title)}"
     preheader = f"\n\n_{_plain(item.preheader)}_" if item.preheader.strip() else ""
     return f"{head}{preheader}\n\n{quoted}"
 
 
+def _words(item: ContentItem) -> str:
+    return without_title(item.body_markdown, item.title)
+
+
 def _opening(item: ContentItem) -> str:
-    words = one_line(re.sub(r"\]\([^)]*\)", "]", item.body_markdown)).replace("[", "")
+    words = one_line(re.sub(r"\]\([^)]*\)", "]", _words(item))).replace("[", "")
     words = re.sub(r"[\]*_#>`]", "", words)
     if len(words) <= OPENING_CHARS_MAX:
         return words

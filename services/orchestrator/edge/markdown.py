@@ -12,6 +12,7 @@ from services.orchestrator.edge.addresses import web_address
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(.*)$")
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
+_TABLE = re.compile(r"^\s*\|.*\n\s*\|[\s:|-]+(?:\n|$)")
 _INLINE = re.compile(
     r"(?P<image>!\[(?P<alt>[^\]]*)\]\([^)]*\))"
     r"|\[(?P<words>[^\]]+)\]\(<?(?P<address>[^)\s>]+)>?[^)]*\)"
@@ -39,6 +40,10 @@ def _block(block: str) -> Markup:
     lines = block.splitlines()
     if _RULE.match(block):
         return Markup("<hr>")
+    if block.lstrip().startswith(">"):
+        return _quote(block)
+    if _TABLE.match(block):
+        return _table(block)
     heading = _HEADING.match(lines[0])
     if heading:
         level = min(6, 2 + len(heading[1]))
@@ -58,6 +63,23 @@ def _block(block: str) -> Markup:
             items[-1] += f" {line.strip()}"
     listed = Markup().join(Markup("<li>{}</li>").format(_inline(item)) for item in items)
     return before + Markup("<ul>{}</ul>").format(listed)
+
+
+def _quote(block: str) -> Markup:
+    inside = "\n".join(re.sub(r"^\s*> ?", "", line) for line in block.splitlines())
+    blocks = (_block(part) for part in re.split(r"\n\s*\n", inside) if part.strip())
+    return Markup("<blockquote>{}</blockquote>").format(Markup().join(blocks))
+
+
+def _table(block: str) -> Markup:
+    head, _, *rows = (line.strip().strip("|").split("|") for line in block.strip().splitlines())
+    body = Markup().join(_row(row, "td") for row in rows)
+    return Markup("<table>{}{}</table>").format(_row(head, "th"), body)
+
+
+def _row(cells: list[str], tag: str) -> Markup:
+    told = (Markup("<{0}>{1}</{0}>").format(tag, _inline(cell.strip())) for cell in cells)
+    return Markup("<tr>{}</tr>").format(Markup().join(told))
 
 
 def _paragraph(lines: list[str]) -> Markup:
