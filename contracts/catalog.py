@@ -33,10 +33,12 @@ from contracts.requests import (
     CancelCampaign,
     DecideReview,
     ForkCampaign,
+    LiftSchedule,
     RetryCampaign,
     StartCampaign,
 )
 from contracts.research import ResearchCompleted, RunResearch
+from contracts.review import AnnounceReview, ReviewAnnounced, WithdrawReview
 from contracts.saga import (
     AgentCompleted,
     CampaignForked,
@@ -56,6 +58,7 @@ from contracts.saga import (
     ReviewReminded,
     ReviewRequested,
     ReviewVoted,
+    ScheduleLifted,
     StepFailed,
     StepScheduled,
     StepSkipped,
@@ -147,11 +150,12 @@ def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> t
 
 
 _LATER: Mapping[str, tuple[int, int]] = {
-    "CreateCampaign": (3, 1_000_051),
+    "CreateCampaign": (4, 1_000_052),
+    "GoalSubmitted": (2, 1_000_041),
     "RunResearch": (2, 1_000_105),
     "ResearchCompleted": (2, 1_000_106),
     "BuildStrategy": (2, 1_000_115),
-    "WriteContent": (2, 1_000_125),
+    "WriteContent": (3, 1_000_126),
     "AuditContent": (2, 1_000_155),
     "PublishContent": (2, 1_000_165),
     "LearnLessons": (2, 1_000_185),
@@ -198,6 +202,7 @@ CATALOG = Catalog(
                 DecideUndo,
             ),
             *_all(topics.REQUESTS, _EDGE, 1_000_030, RedriveParked, DropParked),
+            *_all(topics.REQUESTS, _EDGE, 1_000_034, LiftSchedule),
             *_all(topics.INTAKE, AppName.UPSTREAM, 1_000_040, GoalSubmitted),
             *_phase(Phase.RESEARCH, _RADAR, 1_000_100, RunResearch, ResearchCompleted),
             *_phase(Phase.STRATEGY, _ANALYST, 1_000_110, BuildStrategy, StrategyBuilt),
@@ -229,6 +234,14 @@ CATALOG = Catalog(
                 SetUpAnalytics,
                 AnalyticsReady,
                 CleanUpAnalytics,
+            ),
+            *_phase(
+                Phase.PUBLISH,
+                _OPTIMIZER,
+                1_000_190,
+                AnnounceReview,
+                ReviewAnnounced,
+                WithdrawReview,
             ),
             *_phase(Phase.LEARN, _OPTIMIZER, 1_000_180, LearnLessons, LessonsLearned),
             *_all(topics.RESULTS, AppName.PLUGIN, 1_000_200, StepFailed, StepUndone),
@@ -277,6 +290,7 @@ CATALOG = Catalog(
                 LateAnswerReceived,
             ),
             *_all(topics.LOG, _ORCHESTRATOR, 1_000_370, InputParked, InputUnparked, StepScheduled),
+            *_all(topics.LOG, _ORCHESTRATOR, 1_000_380, ScheduleLifted),
             *_all(topics.SNAPSHOTS, _ORCHESTRATOR, 1_000_400, SagaSnapshot, SnapshotCheckpoint),
             *_all(topics.DEAD_LETTERS, AppName.PLUGIN, 1_000_500, DeadLetter, DeadLetterClosed),
             *_all(topics.ENGAGEMENT, _EDGE, 1_000_600, EngagementRecorded),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.goal import BrandVoice, Channel
+from contracts.goal import BrandVoice, Channel, ChannelDate
 from contracts.message import Command, Language, Line, Message, Micros, Moment, Result, Text, Undo
 from contracts.research import Finding, FindingId
 from contracts.strategy import StrategyBrief
@@ -28,8 +28,14 @@ class WriteContent(Command):
     postal_address: str = ""
     variants: Annotated[int, Field(ge=1, le=4)] = 2
     scheduled_at: Moment | None = None
+    calendar: tuple[ChannelDate, ...] = ()
     budget_micros: Micros = 0
     spent_micros: Micros = 0
+
+    def date_of(self, channel: Channel) -> Moment | None:
+        """When the channel's texts go out: on its own date, or on the campaign's."""
+        own = (date.at for date in self.calendar if date.channel is channel)
+        return next(own, self.scheduled_at)
 
 
 class Citation(Message):

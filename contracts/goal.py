@@ -1,9 +1,11 @@
 """What a team asks for: the brief as people write it, and the goal as it enters a topic."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import EmailStr, Field, field_validator, model_validator
+from pydantic import EmailStr, Field, ValidationInfo, field_validator, model_validator
 
 from contracts.message import (
     AccountId,
@@ -83,6 +85,26 @@ class SealedText(Message):
     token: Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
+class NoticePlace(StrEnum):
+    """Where reviewers are told that something waits for them."""
+
+    GITHUB = "github"
+    SLACK = "slack"
+
+
+class LocalDate(Message):
+    """When one channel's texts go out, as people write it: a time without an offset is local."""
+
+    channel: Channel
+    at: datetime
+
+
+class ChannelDate(LocalDate):
+    """When one channel's texts go out."""
+
+    at: Moment
+
+
 class _Wishes(Message):
     name: Line
     business_name: Line
@@ -100,7 +122,9 @@ class _Wishes(Message):
     language: Language = "en"
     variants: Annotated[int, Field(ge=1, le=4)] = 2
     generate_video: bool = False
+    time_zone: Annotated[str, Field(max_length=60)] = ""
     scheduled_at: Moment | None = None
+    review_notices: Annotated[tuple[NoticePlace, ...], Field(max_length=2)] = ()
     budget_micros: Micros = 0
     max_retries: Annotated[int, Field(ge=0, le=10)] = 3
     approvals_needed: Annotated[int, Field(ge=1, le=REVIEWERS_MAX)] = 1
@@ -110,8 +134,14 @@ class _Wishes(Message):
 
 
 class CampaignBrief(_Wishes):
-    """What people write in YAML or JSON. Personal fields are plain here and only here."""
+    """What people write in YAML or JSON. Personal fields are plain here and only here.
 
+    `scheduled_at` is every channel's date, `calendar` gives some their own. A time without an
+    offset is meant in `time_zone` (IANA, for example Europe/Madrid), and refused without one.
+    """
+
+    scheduled_at: datetime | None = None
+    calendar: Annotated[tuple[LocalDate, ...], Field(max_length=CHANNELS_MAX)] = ()
     contact_email: EmailStr
     recipients: Annotated[tuple[EmailStr, ...], Field(max_length=1_000)] = ()
 
@@ -121,6 +151,28 @@ class CampaignBrief(_Wishes):
         if len(set(channels)) < len(channels):
             raise ValueError("name each channel once, for example [email, blog]")
         return channels
+
+    @field_validator("time_zone")
+    @classmethod
+    def _a_known_zone(cls, name: str) -> str:
+        if name:
+            _zone(name)
+        return name
+
+    @field_validator("scheduled_at")
+    @classmethod
+    def _as_an_instant(cls, at: datetime | None, info: ValidationInfo) -> datetime | None:
+        return at and _meant(at, info.data.get("time_zone", ""))
+
+    @field_validator("calendar")
+    @classmethod
+    def _as_instants(
+        cls, calendar: tuple[LocalDate, ...], info: ValidationInfo
+    ) -> tuple[LocalDate, ...]:
+        zone, dated = info.data.get("time_zone", ""), [date.channel for date in calendar]
+        if len(set(dated)) < len(dated) or set(dated) - set(info.data.get("channels", dated)):
+            raise ValueError("give each of the brief's channels at most one date")
+        return tuple(ChannelDate(channel=one.channel, at=_meant(one.at, zone)) for one in calendar)
 
     @model_validator(mode="after")
     def _enough_reviewers(self) -> "CampaignBrief":
@@ -134,6 +186,7 @@ class CampaignGoal(_Wishes):
 
     contact_email: SealedText
     recipients: tuple[SealedText, ...] = ()
+    calendar: tuple[ChannelDate, ...] = ()
 
 
 class SubmittedBrief(_Wishes):
@@ -143,6 +196,7 @@ class SubmittedBrief(_Wishes):
     recipients: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=320)], ...], Field(max_length=1_000)
     ] = ()
+    calendar: Annotated[tuple[ChannelDate, ...], Field(max_length=CHANNELS_MAX)] = ()
 
 
 class GoalSubmitted(Record):
@@ -164,3 +218,23 @@ class CreateCampaign(Request):
     saga: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")] = "campaign"
     start: bool = False
     goal: CampaignGoal
+
+
+def _meant(at: datetime, time_zone: str) -> datetime:
+    """The instant in UTC; of an hour that comes twice, the first. Raises ValueError."""
+    if at.tzinfo is not None:
+        return at.astimezone(UTC)
+    if not time_zone:
+        raise ValueError("its timezone is missing: name a time_zone, or write the offset behind it")
+    zone = _zone(time_zone)
+    meant = at.replace(tzinfo=zone).astimezone(UTC)
+    if meant.astimezone(zone).replace(tzinfo=None) != at:
+        raise ValueError(f"{at:%Y-%m-%d %H:%M} does not exist in {time_zone}: clocks change then")
+    return meant
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as cause:
+        raise ValueError("it is no IANA time zone, for example Europe/Madrid") from cause

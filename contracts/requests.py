@@ -47,6 +47,13 @@ class RetryCampaign(Request):
     failed_sequence: Annotated[int, Field(ge=1)]
 
 
+class LiftSchedule(Request):
+    """Begin what waits for its date now: these steps, or all that wait where none is named."""
+
+    steps: tuple[StepName, ...] = ()
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+
+
 class TakenOver(Message):
     """One step's result in another campaign, as a fork is to take it over.
 

@@ -130,6 +130,13 @@ class StepScheduled(LogEvent):
     due: Moment
 
 
+class ScheduleLifted(LogEvent):
+    """Somebody wants these steps begun now: from here on they wait for no date."""
+
+    steps: tuple[StepName, ...]
+    reason: str
+
+
 class WorkSentBack(LogEvent):
     """A gate or an audit wants it better: `step` and what follows it run again with `feedback`."""
 

@@ -29,6 +29,9 @@ export type SourceKind = "page" | "feed" | "file" | "sitemap" | "notion" | "sear
 /** Where a campaign may be published. */
 export type Channel = "email" | "blog" | "linkedin" | "twitter" | "webhook";
 
+/** Where reviewers are told that something waits for them. */
+export type NoticePlace = "github" | "slack";
+
 /** What a reviewer may say. */
 export type ReviewDecision = "APPROVE" | "REJECT" | "EDIT" | "REQUEST_CHANGES";
 
@@ -225,6 +228,12 @@ export interface SealedText {
   readonly token: string;
 }
 
+/** When one channel's texts go out. */
+export interface ChannelDate {
+  readonly channel: Channel;
+  readonly at: Moment;
+}
+
 /** The brief as it enters a topic: personal fields sealed, everything else unchanged. */
 export interface CampaignGoal {
   readonly name: string;
@@ -243,7 +252,9 @@ export interface CampaignGoal {
   readonly language: string;
   readonly variants: number;
   readonly generate_video: boolean;
+  readonly time_zone: string;
   readonly scheduled_at: Moment | null;
+  readonly review_notices: ReadonlyArray<NoticePlace>;
   readonly budget_micros: number;
   readonly max_retries: number;
   readonly approvals_needed: number;
@@ -252,6 +263,7 @@ export interface CampaignGoal {
   readonly metadata: Readonly<Record<string, string>>;
   readonly contact_email: SealedText;
   readonly recipients: ReadonlyArray<SealedText>;
+  readonly calendar: ReadonlyArray<ChannelDate>;
 }
 
 /** Bring a campaign into being (IDLE), or straight on its way when `start` is set. */
@@ -365,6 +377,12 @@ export interface DropParked {
   readonly reason: string;
 }
 
+/** Begin what waits for its date now: these steps, or all that wait where none is named. */
+export interface LiftSchedule {
+  readonly steps: ReadonlyArray<string>;
+  readonly reason: string;
+}
+
 /** A brief as another system writes it into a topic; it is checked where it is taken in. */
 export interface SubmittedBrief {
   readonly name: string;
@@ -383,7 +401,9 @@ export interface SubmittedBrief {
   readonly language: string;
   readonly variants: number;
   readonly generate_video: boolean;
+  readonly time_zone: string;
   readonly scheduled_at: Moment | null;
+  readonly review_notices: ReadonlyArray<NoticePlace>;
   readonly budget_micros: number;
   readonly max_retries: number;
   readonly approvals_needed: number;
@@ -392,6 +412,7 @@ export interface SubmittedBrief {
   readonly metadata: Readonly<Record<string, string>>;
   readonly contact_email: string;
   readonly recipients: ReadonlyArray<string>;
+  readonly calendar: ReadonlyArray<ChannelDate>;
 }
 
 /**
@@ -577,6 +598,7 @@ export interface WriteContent {
   readonly postal_address: string;
   readonly variants: number;
   readonly scheduled_at: Moment | null;
+  readonly calendar: ReadonlyArray<ChannelDate>;
   readonly budget_micros: number;
   readonly spent_micros: number;
 }
@@ -764,6 +786,41 @@ export interface AnalyticsReady {
 
 /** Stop counting for a campaign and drop its view. */
 export type CleanUpAnalytics = Record<string, never>;
+
+/**
+ * Tell reviewers in these places what `gate` shows them, and where they decide.
+ *
+ * `shown_digest` is the hash of what it shows now. Where `reviewers` are named, each has a link
+ * of their own, and none of these is told in a place that others read.
+ */
+export interface AnnounceReview {
+  readonly notices: ReadonlyArray<NoticePlace>;
+  readonly gate: string;
+  readonly shown_digest: string;
+  readonly campaign_name: string;
+  readonly business_name: string;
+  readonly items: ReadonlyArray<ContentItem>;
+  readonly assets: ReadonlyArray<Asset>;
+  readonly report: QualityReport;
+  readonly reviewers: ReadonlyArray<string>;
+}
+
+/** Where reviewers were told: a pull request's page, or a channel's message. */
+export interface Notice {
+  readonly place: NoticePlace;
+  readonly location: string;
+}
+
+/** Reviewers were told there; a place that is missing stands in the notes. */
+export interface ReviewAnnounced {
+  readonly told: ReadonlyArray<Notice>;
+}
+
+/** Close what was opened, and say where it was told that nobody is to decide any more. */
+export interface WithdrawReview {
+  readonly notices: ReadonlyArray<NoticePlace>;
+  readonly campaign_name: string;
+}
 
 /** Look back on the campaign and keep what the next one should know. */
 export interface LearnLessons {
@@ -1208,6 +1265,12 @@ export interface StepScheduled {
   readonly due: Moment;
 }
 
+/** Somebody wants these steps begun now: from here on they wait for no date. */
+export interface ScheduleLifted {
+  readonly steps: ReadonlyArray<string>;
+  readonly reason: string;
+}
+
 /**
  * One campaign's state after `sequence`; the log decides where the two differ.
  *
@@ -1292,6 +1355,7 @@ export interface Payloads {
   "sagaline.DecideUndo": DecideUndo;
   "sagaline.RedriveParked": RedriveParked;
   "sagaline.DropParked": DropParked;
+  "sagaline.LiftSchedule": LiftSchedule;
   "sagaline.GoalSubmitted": GoalSubmitted;
   "sagaline.RunResearch": RunResearch;
   "sagaline.ResearchCompleted": ResearchCompleted;
@@ -1314,6 +1378,9 @@ export interface Payloads {
   "sagaline.SetUpAnalytics": SetUpAnalytics;
   "sagaline.AnalyticsReady": AnalyticsReady;
   "sagaline.CleanUpAnalytics": CleanUpAnalytics;
+  "sagaline.AnnounceReview": AnnounceReview;
+  "sagaline.ReviewAnnounced": ReviewAnnounced;
+  "sagaline.WithdrawReview": WithdrawReview;
   "sagaline.LearnLessons": LearnLessons;
   "sagaline.LessonsLearned": LessonsLearned;
   "sagaline.StepFailed": StepFailed;
@@ -1355,6 +1422,7 @@ export interface Payloads {
   "sagaline.InputParked": InputParked;
   "sagaline.InputUnparked": InputUnparked;
   "sagaline.StepScheduled": StepScheduled;
+  "sagaline.ScheduleLifted": ScheduleLifted;
   "sagaline.SagaSnapshot": SagaSnapshot;
   "sagaline.SnapshotCheckpoint": SnapshotCheckpoint;
   "sagaline.DeadLetter": DeadLetter;
@@ -1365,7 +1433,7 @@ export interface Payloads {
 
 /** The catalog, by wire name. */
 export const MESSAGES = {
-  "sagaline.CreateCampaign": { version: 3, schemaId: 1000051, topic: "campaign.requests", owner: "edge" },
+  "sagaline.CreateCampaign": { version: 4, schemaId: 1000052, topic: "campaign.requests", owner: "edge" },
   "sagaline.StartCampaign": { version: 1, schemaId: 1000001, topic: "campaign.requests", owner: "edge" },
   "sagaline.DecideReview": { version: 1, schemaId: 1000002, topic: "campaign.requests", owner: "edge" },
   "sagaline.CancelCampaign": { version: 1, schemaId: 1000003, topic: "campaign.requests", owner: "edge" },
@@ -1378,12 +1446,13 @@ export const MESSAGES = {
   "sagaline.DecideUndo": { version: 1, schemaId: 1000024, topic: "campaign.requests", owner: "edge" },
   "sagaline.RedriveParked": { version: 1, schemaId: 1000030, topic: "campaign.requests", owner: "edge" },
   "sagaline.DropParked": { version: 1, schemaId: 1000031, topic: "campaign.requests", owner: "edge" },
-  "sagaline.GoalSubmitted": { version: 1, schemaId: 1000040, topic: "campaign.intake", owner: "upstream" },
+  "sagaline.LiftSchedule": { version: 1, schemaId: 1000034, topic: "campaign.requests", owner: "edge" },
+  "sagaline.GoalSubmitted": { version: 2, schemaId: 1000041, topic: "campaign.intake", owner: "upstream" },
   "sagaline.RunResearch": { version: 2, schemaId: 1000105, topic: "research.commands", owner: "orchestrator" },
   "sagaline.ResearchCompleted": { version: 2, schemaId: 1000106, topic: "campaign.results", owner: "radar" },
   "sagaline.BuildStrategy": { version: 2, schemaId: 1000115, topic: "strategy.commands", owner: "orchestrator" },
   "sagaline.StrategyBuilt": { version: 1, schemaId: 1000111, topic: "campaign.results", owner: "analyst" },
-  "sagaline.WriteContent": { version: 2, schemaId: 1000125, topic: "content.commands", owner: "orchestrator" },
+  "sagaline.WriteContent": { version: 3, schemaId: 1000126, topic: "content.commands", owner: "orchestrator" },
   "sagaline.ContentWritten": { version: 1, schemaId: 1000121, topic: "campaign.results", owner: "analyst" },
   "sagaline.DeleteContentDrafts": { version: 1, schemaId: 1000122, topic: "content.commands", owner: "orchestrator" },
   "sagaline.RenderDesign": { version: 1, schemaId: 1000130, topic: "design.commands", owner: "orchestrator" },
@@ -1400,6 +1469,9 @@ export const MESSAGES = {
   "sagaline.SetUpAnalytics": { version: 1, schemaId: 1000170, topic: "analytics.commands", owner: "orchestrator" },
   "sagaline.AnalyticsReady": { version: 1, schemaId: 1000171, topic: "campaign.results", owner: "optimizer" },
   "sagaline.CleanUpAnalytics": { version: 1, schemaId: 1000172, topic: "analytics.commands", owner: "orchestrator" },
+  "sagaline.AnnounceReview": { version: 1, schemaId: 1000190, topic: "publish.commands", owner: "orchestrator" },
+  "sagaline.ReviewAnnounced": { version: 1, schemaId: 1000191, topic: "campaign.results", owner: "optimizer" },
+  "sagaline.WithdrawReview": { version: 1, schemaId: 1000192, topic: "publish.commands", owner: "orchestrator" },
   "sagaline.LearnLessons": { version: 2, schemaId: 1000185, topic: "learn.commands", owner: "orchestrator" },
   "sagaline.LessonsLearned": { version: 1, schemaId: 1000181, topic: "campaign.results", owner: "optimizer" },
   "sagaline.StepFailed": { version: 1, schemaId: 1000200, topic: "campaign.results", owner: "plugin" },
@@ -1441,6 +1513,7 @@ export const MESSAGES = {
   "sagaline.InputParked": { version: 1, schemaId: 1000370, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.InputUnparked": { version: 1, schemaId: 1000371, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.StepScheduled": { version: 1, schemaId: 1000372, topic: "campaign.log", owner: "orchestrator" },
+  "sagaline.ScheduleLifted": { version: 1, schemaId: 1000380, topic: "campaign.log", owner: "orchestrator" },
   "sagaline.SagaSnapshot": { version: 1, schemaId: 1000400, topic: "campaign.snapshots", owner: "orchestrator" },
   "sagaline.SnapshotCheckpoint": { version: 1, schemaId: 1000401, topic: "campaign.snapshots", owner: "orchestrator" },
   "sagaline.DeadLetter": { version: 2, schemaId: 1000550, topic: "dead.letters", owner: "plugin" },

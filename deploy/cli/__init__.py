@@ -42,6 +42,7 @@ for command in (
     control_commands.resume,
     control_commands.pauses,
     control_commands.cancel,
+    control_commands.publish_now,
     control_commands.retry,
     history_commands.show,
     history_commands.fork,

@@ -96,7 +96,7 @@ def watch(
                 board.add(campaign_id, (await edge.campaign(campaign_id))["name"])
 
                 async def tell(_: str, event: Event) -> None:
-                    board.note(campaign_id, f"decide: sagaline approve {campaign_id}")
+                    await review.tell(edge, board, campaign_id)
 
                 state = await follow(edge, campaign_id, board, tell)
             await _show_end(edge, campaign_id, as_json=as_json)
@@ -152,7 +152,7 @@ async def _followed(edge: Edge, campaign_id: str, *, approve: bool, as_json: boo
         gate = review.Gate(edge, board, state_dir(), approve, BY_FLAG, asyncio.Lock())
 
         async def wait(campaign_id: str, event: Event) -> None:
-            board.note(campaign_id, f"decide: sagaline approve {campaign_id}")
+            await review.tell(edge, board, campaign_id)
 
         on_review = gate if approve or can_ask() else wait
         state = await follow(edge, campaign_id, board, on_review)

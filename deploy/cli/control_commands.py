@@ -101,6 +101,23 @@ def cancel(
 
 
 @with_options
+def publish_now(
+    campaign_id: CampaignId,
+    place: Place,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="this step alone, as publish.email")
+    ] = None,
+    reason: Reason = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask again")] = False,
+) -> None:
+    """Publish at once what waits for its date."""
+    if not yes and can_ask() and not typer.confirm("publish it now?", err=True):
+        raise typer.Exit(EXIT_FAILED)
+    path, body = f"/campaigns/{campaign_id}/publish-now", {"steps": only or [], "reason": reason}
+    out.print(str(_run(place, lambda edge: edge.order(path, body))["state"]))
+
+
+@with_options
 def retry(campaign_id: CampaignId, place: Place) -> None:
     """Go on with a failed campaign at the step that failed."""
     _order(place, f"/campaigns/{campaign_id}/retry", "")

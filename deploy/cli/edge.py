@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import httpx
@@ -122,6 +123,11 @@ class Edge:
         path = f"{CAMPAIGNS}/{campaign_id}/review"
         answer = await self._ask("POST", path, json=decision, headers={"Idempotency-Key": key})
         return str(answer["state"])
+
+    async def review_links(self, campaign_id: str) -> list[tuple[str, str]]:
+        """Whose link (empty: whoever has it) and its whole address, while a review is open."""
+        answer = await self._ask("GET", f"{CAMPAIGNS}/{campaign_id}/review-links")
+        return [(one["reviewer"] or "", urljoin(self.url, one["url"])) for one in answer["links"]]
 
     async def order(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Ask for something to be done; repeated inside, it is done once. The edge's answer."""

@@ -18,6 +18,8 @@ from deploy.cli.edge import (
 PAUSE_S = 0.5
 PAUSE_S_MAX = 5.0
 GIVE_UP_S = 180.0
+ASKING = ("ReviewRequested", "ReviewReminded")
+"""Facts that say: somebody is to decide."""
 
 OnReview = Callable[[str, Event], Awaitable[None]]
 
@@ -55,7 +57,7 @@ async def follow(edge: Edge, campaign_id: str, board: Board, on_review: OnReview
     """Show the campaign until it ends, let its reviews be decided; the state it ended in."""
     async for event in events_of(edge, campaign_id, lambda why: board.note(campaign_id, why)):
         board.show(campaign_id, event)
-        if event.type == "ReviewRequested":
+        if event.type in ASKING:
             await on_review(campaign_id, event)
     found = await edge.campaign(campaign_id)
     return str(found["state"])

@@ -53,6 +53,13 @@ def show(found: dict[str, Any], files: dict[str, Path]) -> None:
     _show_audit(results.get("report"))
 
 
+async def tell(edge: Edge, board: Board, campaign_id: str) -> None:
+    """Say how a review that nobody is asked about here can be decided."""
+    board.note(campaign_id, f"decide: sagaline approve {campaign_id}")
+    with board.aside():
+        await say_links(edge, campaign_id)
+
+
 def ask() -> Verdict:
     """The person's word, from the terminal."""
     while True:
@@ -65,6 +72,13 @@ def ask() -> Verdict:
             reason = _input("What is to be changed? > ")
             if reason:
                 return Verdict(CHANGE, reason)
+
+
+async def say_links(edge: Edge, campaign_id: str) -> None:
+    """The links that reviewers elsewhere may decide by; none where nothing waits."""
+    for reviewer, url in await edge.review_links(campaign_id):
+        whose = f"{reviewer}'s link" if reviewer else "link for a reviewer"
+        say(f"{whose}, whoever has it may decide: {url}")
 
 
 async def send(edge: Edge, found: dict[str, Any], verdict: Verdict) -> str:
@@ -99,6 +113,7 @@ class Gate:
             files = await gallery.export(self.edge, found, self.state_dir)
             with self.board.aside():
                 show(found, files)
+                await say_links(self.edge, campaign_id)
                 verdict = await self._verdict()
             try:
                 await send(self.edge, found, verdict)

@@ -46,6 +46,15 @@ class OptimizerSettings(ChassisSettings):
     github_blog_branch: str = Field("main", description="branch that posts are committed to")
     buffer_linkedin: str = Field("", description="id of the LinkedIn channel in Buffer")
     buffer_twitter: str = Field("", description="id of the X (Twitter) channel in Buffer")
+    github_reviews: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9-]+/[A-Za-z0-9._-]+)?$",
+        description="private repository that reviews are opened in, owner/marketing-campaigns",
+    )
+    github_reviews_branch: str = Field("main", description="branch that reviews are opened against")
+    slack_reviews: str = Field(
+        "marketing-reviews", description="Slack channel, its name or id, that reviews are told in"
+    )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="where readers reach blog and unsubscribe links"
     )

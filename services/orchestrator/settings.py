@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from chassis.settings import ChassisSettings
+from contracts.goal import NoticePlace
 from contracts.message import UUID_PATTERN, Uuid
 
 DEFAULT_TENANT = "00000000-0000-4000-8000-000000000001"
@@ -32,6 +33,11 @@ class OrchestratorSettings(ChassisSettings):
     )
     default_tenant: Uuid = Field(
         DEFAULT_TENANT, description="tenant of a request that names none in X-Tenant-Id"
+    )
+    review_notices: str = Field(
+        "",
+        pattern=r"^((github|slack)(,(github|slack))?)?$",
+        description="where reviewers are told of briefs that say nothing of it: github, slack",
     )
     intake_tenants: str = Field(
         "",
@@ -85,6 +91,12 @@ class OrchestratorSettings(ChassisSettings):
     def tenants_of_intake(self) -> frozenset[str]:
         """The tenants that a goal of `campaign.intake` may be for."""
         return frozenset(_listed(self.intake_tenants) or (self.default_tenant,))
+
+    @property
+    def notices(self) -> tuple[NoticePlace, ...]:
+        """REVIEW_NOTICES as the goal holds it, each place once."""
+        named = dict.fromkeys(filter(None, self.review_notices.split(",")))
+        return tuple(NoticePlace(name) for name in named)
 
     @property
     def view_path(self) -> Path:

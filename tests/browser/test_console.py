@@ -7,6 +7,7 @@ from chassis.optout import opted_out
 from chassis.sealing import FileKeyring, seal
 from contracts import identity
 from contracts.requests import CancelCampaign
+from services.orchestrator.edge.review_links import links
 from services.orchestrator.saga.state import StepStatus
 from tests.browser.chromium import Page
 from tests.orchestrator.edge.fakes import Stand
@@ -87,6 +88,29 @@ async def test_an_edited_text_is_audited_again_and_shown_for_approval(
     shown = await page.js(f"document.querySelector('{TITLE}').value")
     assert shown == "Better coffee, said the office"
     assert await page.js("document.querySelector('#review').dataset.digest") != old
+    assert page.faults == []
+
+
+async def test_a_reviewer_edits_and_approves_by_a_link_alone(
+    stand: Stand, url: str, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.clock.SystemClock.now", lambda self: stand.desk.clock.now())
+    await finished(stand, review_only=True)
+    keyring = FileKeyring(stand.settings.keyring_dir)
+    (link,) = links(keyring, url, stand.desk.sagas[CAMPAIGN])
+    await page.go(str(link["url"]))
+    await page.click("#email-a .rewrite summary")
+    await page.write('[name="title.email-a"]', "Better coffee, said the office")
+    await page.click('[value="EDIT"]')
+    await page.until("document.querySelector('[data-standing=in_work]')")
+    await goes_on(stand)
+    await page.until("document.querySelector('a.go')")  # the page looks again by itself
+    await page.click("a.go")
+    subject = "document.querySelector('#email-a .subject')?.textContent"
+    await page.until(f"{subject} === 'Better coffee, said the office'")
+    await page.click('[value="APPROVE"]')
+    await page.until("document.querySelector('[data-standing=approved]')")
+    assert stand.desk.sagas[CAMPAIGN].steps["review"].status is StepStatus.ANSWERED
     assert page.faults == []
 
 

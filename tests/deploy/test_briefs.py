@@ -77,6 +77,10 @@ def test_a_missing_field_is_named_with_an_example(field: str, tmp_path: Path) ->
         ({"sources": [{"kind": "tape", "location": "x"}]}, "sources.0.kind", "'page', 'feed'"),
         ({"sources": [{"kind": "page"}]}, "sources.0.location", "required"),
         ({"scheduled_at": "2026-03-01T09:00:00"}, "scheduled_at", "timezone"),
+        ({"time_zone": "Europe/Nowhere"}, "time_zone", "IANA"),
+        ({"calendar": [{"channel": "blog", "at": "2026-03-01T09:00:00"}]}, "calendar", "timezone"),
+        ({"calendar": [{"channel": "linkedin", "at": "2026-03-01T09:00:00Z"}]}, "calendar", "one"),
+        ({"review_notices": ["pager"]}, "review_notices.0", "'github' or 'slack'"),
         ({"contact_mail": "a@example.org"}, "contact_mail", "no such field"),
     ],
 )

@@ -146,6 +146,7 @@ def test_a_length_that_is_none_is_refused(api: Api) -> None:
         (["resume", CAMPAIGN], f"{OWN}/resume"),
         (["cancel", CAMPAIGN], f"{OWN}/cancel"),
         (["retry", CAMPAIGN], f"{OWN}/retry"),
+        (["publish-now", CAMPAIGN, "--only", "publish.email"], f"{OWN}/publish-now"),
         (["undo", "resume", CAMPAIGN, "design"], f"{OWN}/undo/design/resume"),
         (["undo", "skip", CAMPAIGN, "design"], f"{OWN}/undo/design/skip"),
     ],

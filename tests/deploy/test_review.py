@@ -15,6 +15,7 @@ from deploy.cli.talk import CommandFailed, plain
 
 CAMPAIGN = "8d448d56-e0db-55ef-8381-06e4253a8f0b"
 DIGEST = "a" * 64
+LINK = "https://team.example/review/one/claims.signature"
 ESC = "\x1b]0;owned\x07"
 
 
@@ -57,6 +58,9 @@ class OneCampaign(Edge):
 
     async def artefact(self, digest: str) -> bytes:
         return digest.encode()
+
+    async def review_links(self, campaign_id: str) -> list[tuple[str, str]]:
+        return [("", LINK)]
 
     async def decide(self, campaign_id: str, decision: dict[str, str], key: str) -> str:
         self.decisions.append(decision)
@@ -109,7 +113,7 @@ async def test_what_is_shown_is_decided_about_and_the_pictures_are_there(
     picture = tmp_path / "campaigns" / CAMPAIGN / "email-4x2.png"
     assert picture.read_text() == "b" * 64
     told = capsys.readouterr().err
-    for part in ("A better cup", "first line", "2 citations", "email-4x2.png", "WARN"):
+    for part in ("A better cup", "first line", "2 citations", "email-4x2.png", "WARN", LINK):
         assert part in told
     assert "fourth line" not in told
     assert "\x1b]" not in told

@@ -36,6 +36,12 @@ def test_no_promise_is_broken_in_any_life(lives: list[Report]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3_600)
+def test_in_some_life_somebody_cannot_wait_for_a_date(lives: list[Report]) -> None:
+    assert sum(report.tally["dates lifted"] for report in lives) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
 @pytest.mark.skipif(LIVES < MANY, reason=f"counted over {MANY} lives: SAGALINE_LIVES={MANY}")
 def test_in_five_hundred_lives_every_step_is_struck_and_every_end_is_reached(
     lives: list[Report],

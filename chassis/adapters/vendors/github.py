@@ -81,6 +81,22 @@ class OpenPullRequest(Args):
     body: str = ""
 
 
+class FindPullRequest(Args):
+    """The pull request from `head` into `base`, open or closed."""
+
+    repository: Repository
+    head: Branch
+    base: Branch = "main"
+
+
+class ReopenPullRequest(Args):
+    """A pull request that is to be open, with this text."""
+
+    repository: Repository
+    number: int
+    body: str
+
+
 class ClosePullRequest(Args):
     """A pull request to close."""
 
@@ -109,6 +125,12 @@ class PullRequest(Outcome):
     number: int
     html_url: str
     state: str
+
+
+class FoundPullRequest(Outcome):
+    """Its number; 0 where there is none."""
+
+    number: int
 
 
 class _File(BaseModel):
@@ -153,6 +175,10 @@ def github(settings: AdapterSettings) -> Adapter:
 
 
 def _actions(calls: "_GitHub") -> tuple[Action, ...]:
+    return (*_of_files(calls), *_of_branches(calls), *_of_pull_requests(calls))
+
+
+def _of_files(calls: "_GitHub") -> tuple[Action, ...]:
     return (
         Action(
             name="create_file",
@@ -172,6 +198,11 @@ def _actions(calls: "_GitHub") -> tuple[Action, ...]:
             run=calls.delete_file,
             key=KeyRule.LOOKED_UP,
         ),
+    )
+
+
+def _of_branches(calls: "_GitHub") -> tuple[Action, ...]:
+    return (
         Action(
             name="create_branch",
             about="create a branch",
@@ -190,6 +221,11 @@ def _actions(calls: "_GitHub") -> tuple[Action, ...]:
             run=calls.delete_branch,
             key=KeyRule.NAMES,
         ),
+    )
+
+
+def _of_pull_requests(calls: "_GitHub") -> tuple[Action, ...]:
+    return (
         Action(
             name="open_pull_request",
             about="open a pull request, one per branch",
@@ -197,6 +233,23 @@ def _actions(calls: "_GitHub") -> tuple[Action, ...]:
             outcome=PullRequest,
             run=calls.open_pull_request,
             key=KeyRule.LOOKED_UP,
+            undo="close_pull_request",
+        ),
+        Action(
+            name="find_pull_request",
+            about="look for a branch's pull request",
+            args=FindPullRequest,
+            outcome=FoundPullRequest,
+            run=calls.find_pull_request,
+            retry=READING,
+        ),
+        Action(
+            name="reopen_pull_request",
+            about="give a pull request its text, and open it where it was closed",
+            args=ReopenPullRequest,
+            outcome=PullRequest,
+            run=calls.reopen_pull_request,
+            key=KeyRule.NAMES,
             undo="close_pull_request",
         ),
         Action(
@@ -256,19 +309,34 @@ class _GitHub:
         return Removed(found=said.status == 204)
 
     async def open_pull_request(self, args: OpenPullRequest, call: Call) -> PullRequest:
+        if found := await self._pull_request(args, call):
+            return found
+        path = f"/repos/{args.repository}/pulls"
+        body = {"title": args.title, "head": args.head, "base": args.base, "body": args.body}
+        return (await self._ask(call, "POST", path, body=body)).of(PullRequest)
+
+    async def find_pull_request(self, args: FindPullRequest, call: Call) -> FoundPullRequest:
+        found = await self._pull_request(args, call)
+        return FoundPullRequest(number=found.number if found else 0)
+
+    async def reopen_pull_request(self, args: ReopenPullRequest, call: Call) -> PullRequest:
+        path = f"/repos/{args.repository}/pulls/{args.number}"
+        body = {"body": args.body, "state": "open"}
+        return (await self._ask(call, "PATCH", path, body=body)).of(PullRequest)
+
+    async def close_pull_request(self, args: ClosePullRequest, call: Call) -> PullRequest:
+        path = f"/repos/{args.repository}/pulls/{args.number}"
+        return (await self._ask(call, "PATCH", path, body={"state": "closed"})).of(PullRequest)
+
+    async def _pull_request(
+        self, args: OpenPullRequest | FindPullRequest, call: Call
+    ) -> PullRequest | None:
         path, owner = f"/repos/{args.repository}/pulls", args.repository.split("/")[0]
         params = {"head": f"{owner}:{args.head}", "base": args.base, "state": "all"}
         found = (await self._ask(call, "GET", path, params=params)).json()
         if not isinstance(found, list):
             raise misunderstood("github", "no list of pull requests")
-        if found:
-            return shaped("github", PullRequest, found[0])
-        body = {"title": args.title, "head": args.head, "base": args.base, "body": args.body}
-        return (await self._ask(call, "POST", path, body=body)).of(PullRequest)
-
-    async def close_pull_request(self, args: ClosePullRequest, call: Call) -> PullRequest:
-        path = f"/repos/{args.repository}/pulls/{args.number}"
-        return (await self._ask(call, "PATCH", path, body={"state": "closed"})).of(PullRequest)
+        return shaped("github", PullRequest, found[0]) if found else None
 
     async def _file(self, args: CreateFile | DeleteFile, call: Call) -> _File | None:
         path = _contents(args.repository, args.path)

@@ -1,9 +1,10 @@
-"""Slack's Web API: post a message with blocks, take it back.
+"""Slack's Web API: post a message with blocks, say something else in it, take it back.
 
 https://docs.slack.dev/reference/methods/chat.postMessage and conversations.history. Slack has no
 idempotency key: ours travels in the message's metadata, and a repeat looks it up there first.
 """
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -32,6 +33,10 @@ LOOK_BACK = timedelta(days=7)
 
 LOOK_BACK_MESSAGES = 200
 
+CHANNEL_PAGES_MAX = 20
+_TYPES = "public_channel,private_channel"
+_ID = re.compile(r"[CDG][A-Z0-9]{7,}")
+
 NO_TOKEN = frozenset(
     {"not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired"}
 )
@@ -44,6 +49,21 @@ class PostMessage(Args):
     channel: str
     text: str
     blocks: tuple[dict[str, Any], ...] = ()
+
+
+class UpdateMessage(Args):
+    """A message as Slack names it, and what it is to say from now on."""
+
+    channel: str
+    ts: str
+    text: str
+    blocks: tuple[dict[str, Any], ...] = ()
+
+
+class FindMessage(Args):
+    """A channel in which the message with the call's key is looked for."""
+
+    channel: str
 
 
 class DeleteMessage(Args):
@@ -60,6 +80,19 @@ class Posted(Outcome):
     ts: str
 
 
+class Updated(Outcome):
+    """Whether there was still a message to say it in."""
+
+    found: bool
+
+
+class FoundMessage(Outcome):
+    """Where the message stands; both are empty where it was not found."""
+
+    channel: str = ""
+    ts: str = ""
+
+
 class _Metadata(BaseModel):
     event_payload: Annotated[dict[str, Any], Field(default_factory=dict)]
 
@@ -67,6 +100,20 @@ class _Metadata(BaseModel):
 class _Message(BaseModel):
     ts: str
     metadata: _Metadata | None = None
+
+
+class _Channel(BaseModel):
+    id: str
+    name: str = ""
+
+
+class _Next(BaseModel):
+    next_cursor: str = ""
+
+
+class _Channels(BaseModel):
+    channels: tuple[_Channel, ...]
+    response_metadata: _Next = _Next()
 
 
 class _History(BaseModel):
@@ -92,6 +139,23 @@ def slack(settings: AdapterSettings) -> Adapter:
                 key=KeyRule.LOOKED_UP,
                 pricing=Pricing.PLAN,
                 undo="delete_message",
+            ),
+            Action(
+                name="find_message",
+                about="look for the message with the key",
+                args=FindMessage,
+                outcome=FoundMessage,
+                run=calls.find,
+                timeout_s=15.0,
+            ),
+            Action(
+                name="update_message",
+                about="say something else in a message",
+                args=UpdateMessage,
+                outcome=Updated,
+                run=calls.update,
+                timeout_s=15.0,
+                key=KeyRule.NAMES,
             ),
             Action(
                 name="delete_message",
@@ -121,6 +185,18 @@ class _Slack:
         said = await call.web.ask(self._vendor, Ask("POST", "/chat.postMessage", body=body))
         return _fine(said).of(Posted)
 
+    async def find(self, args: FindMessage, call: Call) -> FoundMessage:
+        found = await self._found(args.channel, call)
+        return FoundMessage(channel=found.channel, ts=found.ts) if found else FoundMessage()
+
+    async def update(self, args: UpdateMessage, call: Call) -> Updated:
+        body = {"channel": args.channel, "ts": args.ts, "text": args.text, "blocks": args.blocks}
+        said = await call.web.ask(self._vendor, Ask("POST", "/chat.update", body=body))
+        if _error(said) == "message_not_found":
+            return Updated(found=False)
+        _fine(said)
+        return Updated(found=True)
+
     async def delete(self, args: DeleteMessage, call: Call) -> Removed:
         body = {"channel": args.channel, "ts": args.ts}
         said = await call.web.ask(self._vendor, Ask("POST", "/chat.delete", body=body))
@@ -129,7 +205,8 @@ class _Slack:
         _fine(said)
         return Removed(found=True)
 
-    async def _found(self, channel: str, call: Call) -> Posted | None:
+    async def _found(self, named: str, call: Call) -> Posted | None:
+        channel = named if _ID.fullmatch(named) else await self._id_of(named.lstrip("#"), call)
         params = {
             "channel": channel,
             "oldest": f"{(call.now - LOOK_BACK).timestamp():.6f}",
@@ -141,6 +218,23 @@ class _Slack:
             if message.metadata and message.metadata.event_payload.get("key") == call.key:
                 return Posted(channel=channel, ts=message.ts)
         return None
+
+    async def _id_of(self, name: str, call: Call) -> str:
+        """Messages may be posted by a channel's name, and are read by its id alone."""
+        params = {"exclude_archived": "true", "limit": "1000", "types": _TYPES}
+        for _ in range(CHANNEL_PAGES_MAX):
+            said = await call.web.ask(self._vendor, Ask("GET", "/conversations.list", params))
+            page = _fine(said).of(_Channels)
+            for channel in page.channels:
+                if channel.name == name:
+                    return channel.id
+            if not page.response_metadata.next_cursor:
+                break
+            params = {**params, "cursor": page.response_metadata.next_cursor}
+        raise CallFailed(
+            FailureReason.REJECTED,
+            f"slack knows no channel {name} that the bot is in; invite the bot, or correct it",
+        )
 
 
 def _error(said: Said) -> str:

@@ -1,7 +1,6 @@
 """The blog channel: a static site in a folder. It knows no other channel and no web server."""
 
 import asyncio
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -94,7 +93,7 @@ class BlogChannel:
             sources=sources,
             hero=await _hero(order, effect, media),
             video_name=await _video(order, effect, media),
-            dated_at=_date_of(order, now),
+            dated_at=order.due(now) or now,
             published_at=now,
         )
 
@@ -121,11 +120,6 @@ async def _video(order: Order, effect: Effect, media: dict[str, bytes]) -> str:
     name = f"{digest}.mp4"
     media[name] = await bytes_of(effect.job, digest, "video_digest: the film")
     return name
-
-
-def _date_of(order: Order, now: datetime) -> datetime:
-    planned = order.command.scheduled_at or order.item.scheduled_at
-    return planned if planned is not None and planned > now else now
 
 
 def _notes(post: Post) -> tuple[str, ...]:

@@ -133,8 +133,7 @@ def _binary(content: bytes) -> dict[str, str]:
 
 def _files(order: Order, effect: Effect) -> _Files:
     item, now = order.item, effect.clock.now()
-    planned = order.command.scheduled_at or item.scheduled_at
-    day = (planned if planned and planned > now else now).date().isoformat()
+    day = (order.due(now) or now).date().isoformat()
     picture = picture_of(order.command)
     picture_path = f"assets/img/{effect.key}.png" if picture else ""
     return _Files(

@@ -11,6 +11,7 @@ from chassis.service import Answer, Job, Role, Wiring
 from contracts.envelope import AppName
 from contracts.goal import Channel
 from contracts.publish import ContentPublished, PublishContent, RollbackPublication
+from contracts.review import AnnounceReview, WithdrawReview
 from contracts.saga import StepUndone
 from services.optimizer.publish.blog import BlogChannel
 from services.optimizer.publish.effects import Effect
@@ -21,6 +22,7 @@ from services.optimizer.publish.selection import chosen_item
 from services.optimizer.publish.smtp_adapter import smtp
 from services.optimizer.publish.social import SocialChannel, SocialSettings
 from services.optimizer.publish.webhook import WebhookChannel, WebhookSettings, webhook
+from services.optimizer.review.handlers import announce_review, desk_of, withdraw_review
 from services.optimizer.settings import OptimizerSettings
 
 Channels = Mapping[Channel, ChannelPort]
@@ -67,9 +69,13 @@ async def rollback_publication(
 
 
 def publish_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
-    """The publish phase's worker with every channel. Raises ValueError for unusable settings."""
+    """The publish phase's worker: every channel, and every place where reviewers are told.
+
+    Raises ValueError for unusable settings.
+    """
     wiring.door.register(*adapters_of(settings))
     channels = channels_of(settings, wiring.door)
+    desk = desk_of(settings, wiring.door)
     return Role(
         name="publish",
         app=AppName.OPTIMIZER,
@@ -80,6 +86,10 @@ def publish_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
             RollbackPublication: partial(
                 rollback_publication, channels=channels, clock=wiring.clock
             ),
+            AnnounceReview: partial(
+                announce_review, desk=desk, clock=wiring.clock, fuse=wiring.fuse
+            ),
+            WithdrawReview: partial(withdraw_review, desk=desk, clock=wiring.clock),
         },
         max_in_flight=settings.max_in_flight,
     )
@@ -132,7 +142,7 @@ def _social(channel: Channel, settings: OptimizerSettings, door: Door) -> Channe
 
 
 def _schedule_notes(order: Order, published: Published) -> tuple[str, ...]:
-    planned = order.command.scheduled_at or order.item.scheduled_at
+    planned = order.planned_at
     early = [p for p in published.publications if planned and planned > p.published_at]
     if planned is None or not early:
         return ()

@@ -4,12 +4,21 @@ It knows no vendor: what reaches outside is given to it, and happens inside `Eff
 """
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
+from contracts.message import Message
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.ports import Published, Retracted
 
+M = TypeVar("M", bound=Message)
+
 
 async def published_once(effect: Effect, act: Callable[[], Awaitable[Published]]) -> Published:
+    """What `act` answers, or what was recorded the first time. Raises StepError."""
+    return await done_once(effect, Published, act)
+
+
+async def done_once(effect: Effect, model: type[M], act: Callable[[], Awaitable[M]]) -> M:
     """What `act` answers, or what was recorded the first time. Raises StepError.
 
     `act` may be called again after a failure or a death: its calls carry the effect's key, and
@@ -17,12 +26,12 @@ async def published_once(effect: Effect, act: Callable[[], Awaitable[Published]]
     """
     recorded = await effect.begin()
     if recorded is None:
-        published = await act()
-        await effect.settle(published.model_dump_json().encode())
+        done = await act()
+        await effect.settle(done.model_dump_json().encode())
         recorded = await effect.job.claims.outcome(effect.key)
         if recorded is None:
-            return published
-    return Published.model_validate_json(recorded)
+            return done
+    return model.model_validate_json(recorded)
 
 
 async def retracted_once(

@@ -1,6 +1,7 @@
 """What a channel is to the publish phase; it knows no channel in particular."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from contracts.content import ContentItem
@@ -16,6 +17,16 @@ class Order:
 
     command: PublishContent
     item: ContentItem
+
+    @property
+    def planned_at(self) -> datetime | None:
+        """The date that the step was planned for; for plans of before, the text's own."""
+        return self.command.scheduled_at or self.item.scheduled_at
+
+    def due(self, now: datetime) -> datetime | None:
+        """The planned date while it is still to come; None where it is now."""
+        planned = self.planned_at
+        return planned if planned is not None and planned > now else None
 
 
 class Published(Message):

@@ -6,7 +6,6 @@ its text before it posts. A picture is put where readers reach the blog, and sta
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from chassis.adapters.description import Removed
@@ -76,14 +75,14 @@ class SocialChannel:
             item_id=order.item.id,
             location=f"{PLACE}{done.outcome.id}",
             effect_key=effect.key,
-            published_at=_due(order, effect.clock.now()) or effect.clock.now(),
+            published_at=order.due(effect.clock.now()) or effect.clock.now(),
         )
         pictured = bool(wanted.media_urls) or picture_of(order.command) is None
         notes = () if pictured else (NO_PICTURE,)
         return Published(publications=(publication,), notes=notes, usage=done.usage)
 
     async def _wanted(self, order: Order, effect: Effect) -> CreatePost:
-        due = _due(order, effect.clock.now())
+        due = order.due(effect.clock.now())
         wanted = CreatePost(
             channel_id=self._settings.channel_id,
             text=to_text(clean(order.item.body_markdown)),
@@ -131,8 +130,3 @@ class SocialChannel:
         done = await self._door.execute(TOOL, "find_post", asked, key=effect.key)
         assert isinstance(done.outcome, FoundPost)
         return done.outcome.id
-
-
-def _due(order: Order, now: datetime) -> datetime | None:
-    planned = order.command.scheduled_at or order.item.scheduled_at
-    return planned if planned is not None and planned > now else None

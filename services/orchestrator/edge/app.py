@@ -24,6 +24,7 @@ from services.orchestrator.edge.api import (
     history,
     pauses,
     registry,
+    review_page,
     streams,
     unsubscribe,
 )
@@ -53,6 +54,7 @@ _ROUTED = (
     figures,
     files,
     unsubscribe,
+    review_page,
     health,
     registry,
     console,
@@ -62,6 +64,7 @@ _BODIES = (
     campaigns.NewCampaign,
     decisions.Decision,
     decisions.Cancelling,
+    decisions.PublishingNow,
     control.Pausing,
     control.Reason,
     pauses.WidePause,

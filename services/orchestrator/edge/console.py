@@ -13,13 +13,14 @@ from services.orchestrator.edge.api.figures import figures_of
 from services.orchestrator.edge.context import Edge, EdgeNow, Tenant
 from services.orchestrator.edge.pages import STATIC, html
 from services.orchestrator.edge.problems import not_found
+from services.orchestrator.edge.review_links import links
 from services.orchestrator.view import reports
 from services.orchestrator.view.following import stream_names
 from services.orchestrator.view.queries import Wanted
 
 router = APIRouter(tags=["console"], include_in_schema=False)
 
-ASSETS = {"console.css": "text/css", "console.js": "text/javascript"}
+ASSETS = {"console.css": "text/css", "review.css": "text/css", "console.js": "text/javascript"}
 STAGES = (
     CampaignState.RADAR,
     CampaignState.STRATEGY,
@@ -41,9 +42,12 @@ async def campaigns_page(edge: EdgeNow, tenant: Tenant, after: str = "") -> Resp
 
 
 @router.get("/campaigns/{campaign_id}", response_class=HTMLResponse)
-async def campaign_page(campaign_id: CampaignId, edge: EdgeNow, tenant: Tenant) -> Response:
+async def campaign_page(
+    campaign_id: CampaignId, request: Request, edge: EdgeNow, tenant: Tenant
+) -> Response:
     """One campaign, live."""
     found = await asking.known(edge, tenant, campaign_id)
+    root = edge.settings.public_url or str(request.base_url)
     told = reports.detail(found, edge.codec, edge.clock.now())
     more = {
         "c": told,
@@ -51,6 +55,7 @@ async def campaign_page(campaign_id: CampaignId, edge: EdgeNow, tenant: Tenant) 
         "stages": _stages(told),
         "sources": {f["id"]: f for f in told["results"].get("findings", ())},
         "ended": found.saga.life.ended,
+        "review_links": links(edge.keyring, root, found.saga),
         "stream_names": " ".join(stream_names()),
     }
     return _page("campaign.html", edge, tenant, more)

@@ -28,7 +28,10 @@ BRIEF: dict[str, Any] = {
     "language": "en",
     "variants": 2,
     "generate_video": False,
+    "time_zone": "Europe/London",
     "scheduled_at": "2026-03-01T09:00:00Z",
+    "calendar": [],
+    "review_notices": [],
     "budget_micros": 5_000_000,
     "max_retries": 3,
     "session_id": "spring",
@@ -46,6 +49,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "metadata": {"order": "A-17"},
     },
     "CampaignBrief": BRIEF,
+    "PublishingNow": {"steps": ["publish.email"], "reason": "the fair opens a day earlier"},
     "Decision": {
         "decision": "APPROVE",
         "shown_digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from chassis.sealing import Keyring, seal
+from chassis.sealing import seal
 from contracts import identity
 from contracts.goal import CampaignBrief, CampaignGoal, CreateCampaign
 from services.orchestrator.edge.asking import Ask, send
@@ -15,7 +15,7 @@ from services.orchestrator.edge.context import Caller, Edge
 from services.orchestrator.edge.problems import Problem
 from services.orchestrator.view.payloads import fingerprint
 
-_PERSONAL = {"contact_email", "recipients", "metadata"}
+_NOT_AS_WRITTEN = {"contact_email", "recipients", "metadata", "review_notices"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def accept(brief: CampaignBrief, wish: Wish, caller: Caller, edge: Edge) -
     request id where the view does not yet. Raises Problem for a goal that breaks a rule or a key
     that was used for another wish (nothing was sent then), LogUnavailable.
     """
-    goal = await asyncio.to_thread(_sealed, brief, wish, edge.keyring, caller.tenant_id)
+    goal = await asyncio.to_thread(_goal, brief, wish, edge, caller.tenant_id)
     created = CreateCampaign(saga=wish.saga, start=wish.start, goal=goal)
     campaign_id = identity.campaign_id(caller.tenant_id, wish.key)
     request_id = identity.derived(identity.FORWARDS, campaign_id, "create")
@@ -71,13 +71,15 @@ def same_wish(accepted: Accepted, stored: str) -> None:
         )
 
 
-def _sealed(brief: CampaignBrief, wish: Wish, keyring: Keyring, tenant_id: str) -> CampaignGoal:
-    """The goal with its personal fields under their subjects' keys. Reads and writes keys."""
-    open_fields = {name: value for name, value in brief if name not in _PERSONAL}
+def _goal(brief: CampaignBrief, wish: Wish, edge: Edge, tenant_id: str) -> CampaignGoal:
+    """The goal, its personal fields under their subjects' keys. Reads and writes keys."""
+    keyring = edge.keyring
+    open_fields = {name: value for name, value in brief if name not in _NOT_AS_WRITTEN}
     try:
         return CampaignGoal(
             **open_fields,
             metadata=brief.metadata | wish.metadata,
+            review_notices=brief.review_notices or edge.settings.notices,
             contact_email=seal(keyring, tenant_id, brief.contact_email),
             recipients=tuple(seal(keyring, tenant_id, one) for one in brief.recipients),
         )

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.orchestrator.edge.addresses import web_address
+from services.orchestrator.edge.markdown import readable
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -24,6 +25,12 @@ FORM_POLICY = (
 )
 """For a page that is a form and runs nothing."""
 
+REVIEW_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""For a form that shows pictures and runs nothing."""
+
 
 def _environment() -> Environment:
     pages = Environment(
@@ -35,6 +42,7 @@ def _environment() -> Environment:
     )
     pages.filters["web_address"] = web_address
     pages.filters["moment"] = lambda text: (text or "")[:16].replace("T", " ")
+    pages.filters["readable"] = readable
     pages.filters["words"] = lambda text: str(text).replace("_", " ").lower()
     return pages
 

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from chassis.reviewlink import hinted
 from services.orchestrator.edge.log import LogUnavailable, SendUncertain
 from services.orchestrator.view.database import ViewUnavailable
 
@@ -127,7 +128,7 @@ async def _of_http(request: Request, cause: HTTPException) -> Response:
 
 async def _of_bug(request: Request, cause: Exception) -> Response:
     structlog.get_logger("edge").error(
-        "request_failed", path=request.url.path, method=request.method, exc_info=cause
+        "request_failed", path=hinted(request.url.path), method=request.method, exc_info=cause
     )
     detail = "the failure is in the edge's log; a request may or may not have been accepted"
     return document(Problem("internal", 500, detail), request.url.path)

@@ -12,6 +12,7 @@ from contracts.message import Command
 from contracts.plan import InputBinding, InputSource
 from contracts.saga import CompensationRequested, ToolCallRequested
 from services.orchestrator.saga.definitions.definition import value_at
+from services.orchestrator.saga.engine.forward import shown_digest
 from services.orchestrator.saga.state import Saga, StepStatus
 
 FEEDBACK_MAX = 20
@@ -20,6 +21,12 @@ RECORDS_KEPT = 512
 
 SPENT = "spent_micros"
 """A command with this field is told what its campaign cost so far."""
+
+DATE = "scheduled_at"
+"""A command with this field is told its step's own date, where that has one."""
+
+SHOWN, GATE = "shown_digest", "gate"
+"""A command with these fields is told the hash of what the gate that it names shows now."""
 
 Asked = ToolCallRequested | CompensationRequested
 """The two facts that ask for a command."""
@@ -73,8 +80,13 @@ class Commands:
         for binding in saga.planned(step).inputs:
             if binding.field in model.model_fields:
                 self._fill(fields, saga, binding)
-        if SPENT in model.model_fields:
+        known = model.model_fields
+        if SPENT in known:
             fields[SPENT] = saga.usage.cost_micros
+        if DATE in known and (date := saga.planned(step).not_before) is not None:
+            fields[DATE] = date
+        if SHOWN in known and GATE in fields:
+            fields[SHOWN] = shown_digest(saga, saga.planned(fields[GATE]))
         try:
             return model.model_validate(fields, strict=False)
         except ValidationError as refusal:

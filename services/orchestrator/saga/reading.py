@@ -23,6 +23,7 @@ from contracts.requests import (
     CancelCampaign,
     DecideReview,
     ForkCampaign,
+    LiftSchedule,
     RetryCampaign,
     StartCampaign,
 )
@@ -69,7 +70,9 @@ class Inputs:
                 return self._review(body, saga, message.envelope.actor.id)
             case PauseCampaign() | ResumeCampaign():
                 return _pause(message, body)
-            case CancelCampaign() | RetryCampaign() | DecideUndo() | RedriveParked() | DropParked():
+            case CancelCampaign() | RetryCampaign() | LiftSchedule() | DecideUndo():
+                return body
+            case RedriveParked() | DropParked():
                 return body
             case _:
                 raise Rejected(f"{message.entry.name} is no input of a saga")

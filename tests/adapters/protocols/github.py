@@ -199,6 +199,32 @@ PROTOCOLS = (
     ),
     Protocol(
         "github",
+        "find_pull_request",
+        PULLS,
+        SETTINGS,
+        {"repository": REPOSITORY, "head": "campaign-1"},
+        (Exchange("GET", f"/repos/{REPOSITORY}/pulls", Says([PULL]), **PULLS_LOOK),),
+        {"number": 1347},
+    ),
+    Protocol(
+        "github",
+        "reopen_pull_request",
+        PULLS,
+        SETTINGS,
+        {"repository": REPOSITORY, "number": 1347, "body": "Version 2."},
+        (
+            Exchange(
+                "PATCH",
+                f"/repos/{REPOSITORY}/pulls/1347",
+                Says(PULL),
+                headers=HEADERS,
+                body={"body": "Version 2.", "state": "open"},
+            ),
+        ),
+        PULL_FOUND,
+    ),
+    Protocol(
+        "github",
         "close_pull_request",
         PULLS,
         SETTINGS,

@@ -51,10 +51,71 @@ LOOK = Exchange(
 METHOD = "https://docs.slack.dev/reference/methods/chat.postMessage"
 OUTCOME = {"channel": "C123ABC456", "ts": "1503435956.000247"}
 
+LIST = Exchange(
+    "GET",
+    "/api/conversations.list",
+    Says(
+        {
+            "ok": True,
+            "channels": [
+                {"id": "C012AB3CD", "name": "general", "is_channel": True},
+                {"id": "C123ABC456", "name": "marketing-reviews", "is_channel": True},
+            ],
+            "response_metadata": {"next_cursor": ""},
+        }
+    ),
+    headers={"authorization": HEADERS["authorization"]},
+    params={
+        "exclude_archived": "true",
+        "limit": "1000",
+        "types": "public_channel,private_channel",
+    },
+)
+BY_NAME = {**ARGS, "channel": "marketing-reviews"}
+UPDATED = {**ARGS, "ts": "1503435956.000247"}
+
 PROTOCOLS = (
     Protocol("slack", "post_message", METHOD, SETTINGS, ARGS, (POST,), OUTCOME),
     Protocol(
         "slack", "post_message", METHOD, SETTINGS, ARGS, (LOOK,), OUTCOME, KEY, True, "a repeat"
+    ),
+    Protocol(
+        "slack",
+        "post_message",
+        METHOD,
+        SETTINGS,
+        BY_NAME,
+        (LIST, LOOK),
+        OUTCOME,
+        KEY,
+        True,
+        "a repeat in a channel by its name",
+    ),
+    Protocol(
+        "slack",
+        "find_message",
+        "https://docs.slack.dev/reference/methods/conversations.history",
+        SETTINGS,
+        {"channel": "C123ABC456"},
+        (LOOK,),
+        OUTCOME,
+    ),
+    Protocol(
+        "slack",
+        "update_message",
+        "https://docs.slack.dev/reference/methods/chat.update",
+        SETTINGS,
+        UPDATED,
+        (
+            Exchange(
+                "POST",
+                "/api/chat.update",
+                Says({"ok": True, **OUTCOME, "text": "Autumn samples is ready"}),
+                headers=HEADERS,
+                body=UPDATED,
+            ),
+        ),
+        {"found": True},
     ),
     Protocol(
         "slack",

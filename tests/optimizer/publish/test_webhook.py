@@ -10,8 +10,11 @@ import pytest
 from chassis.clock import ManualClock
 from chassis.errors import Retryable, StepError
 from chassis.service import Wiring
+from contracts import topics
+from contracts.catalog import CATALOG
 from contracts.envelope import FailureReason
 from contracts.goal import Channel
+from contracts.plan import Phase
 from contracts.publish import PublishContent, RollbackPublication
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.handlers import channels_of, publish_role
@@ -217,8 +220,10 @@ async def test_a_social_channel_says_that_it_is_not_configured(
     assert (await house.undo(channel)).left_behind == ()
 
 
-def test_the_role_takes_both_commands_of_the_publish_phase(house: House) -> None:
+def test_the_role_takes_every_command_of_the_publish_phase(house: House) -> None:
     wiring = Wiring(artefacts=None, recall=None, clock=ManualClock(NOON))  # type: ignore[arg-type]
     role = publish_role(house.settings, wiring)
     assert role.name == "publish"
-    assert set(role.handlers) == {PublishContent, RollbackPublication}
+    phase = topics.commands_of(Phase.PUBLISH)
+    asked = {entry.model for entry in CATALOG.entries if entry.topic == phase}
+    assert set(role.handlers) == asked > {PublishContent, RollbackPublication}

@@ -263,6 +263,55 @@ async def test_an_approved_campaign_with_a_date_says_what_it_waits_for(stand: St
     assert "scheduled for 2031-03-01 09:00 UTC" in page
 
 
+async def test_each_channel_waits_for_its_local_date_and_may_be_published_now(
+    stand: Stand,
+) -> None:
+    wished = new(start=True, scheduled_at="2031-07-01T09:00:00")
+    wished["brief"] |= {
+        "time_zone": "Europe/Madrid",
+        "calendar": [{"channel": "blog", "at": "2031-01-15T09:00:00"}],
+    }
+    async with stand.client() as client:
+        campaign = (await client.post(URL, json=wished)).json()["campaign_id"]
+        approve(stand, campaign)
+        await stand.log.publish()
+        told = (await client.get(f"{URL}/{campaign}")).json()
+        page = (await client.get(f"/campaigns/{campaign}")).text
+        one = await client.post(f"{URL}/{campaign}/publish-now", json={"steps": ["publish.blog"]})
+        both = await client.post(f"{URL}/{campaign}/publish-now", json={})
+        none = await client.post(f"{URL}/{campaign}/publish-now", json={})
+        after = (await client.get(f"/campaigns/{campaign}")).text
+    waiting = {one["step"]: one["begins_at"] for one in told["trace"] if one["begins_at"]}
+    assert waiting == {
+        "publish.email": "2031-07-01T07:00:00+00:00",
+        "publish.blog": "2031-01-15T08:00:00+00:00",
+    }
+    assert 'data-post="publish-now"' in page
+    assert [answer.status_code for answer in (one, both, none)] == [202, 202, 409]
+    assert "nothing waits for its date" in none.json()["detail"]
+    assert 'data-post="publish-now"' not in after
+    steps = stand.desk.sagas[campaign].steps
+    assert {steps[name].status.value for name in waiting} == {"CALLED"}
+
+
+@pytest.mark.parametrize(
+    ("wished", "notices", "planned"),
+    [([], "", False), ([], "github,slack", True), (["slack"], "", True)],
+)
+async def test_reviewers_are_told_where_the_brief_or_the_operator_says_so(
+    stand: Stand, wished: list[str], notices: str, planned: bool
+) -> None:
+    stand.settings = stand.settings.model_copy(update={"review_notices": notices})
+    told = new(start=True)
+    told["brief"]["review_notices"] = wished
+    async with stand.client() as client:
+        campaign = (await client.post(URL, json=told)).json()["campaign_id"]
+    stand.desk.run(campaign)
+    saga = stand.desk.sagas[campaign]
+    assert ("announce" in saga.steps) is planned
+    assert saga.steps["review"].status.value == "WAITING"
+
+
 async def test_a_finished_campaign_shows_trace_results_usage_and_links(stand: Stand) -> None:
     async with stand.client() as client:
         campaign = (await client.post(URL, json=new(start=True))).json()["campaign_id"]

@@ -26,6 +26,7 @@ from contracts.message import Command, Message, Request, Result, Undo
 from contracts.publish import ContentPublished
 from contracts.requests import DecideReview, ReviewDecision
 from contracts.research import ResearchCompleted
+from contracts.review import ReviewAnnounced
 from contracts.saga import StepFailed, StepUndone
 from contracts.strategy import StrategyBuilt
 from contracts.video import VideoRendered
@@ -44,6 +45,7 @@ RESULTS: Mapping[str, type[Result]] = {
     "design": DesignRendered,
     "video": VideoRendered,
     "audit": ContentAudited,
+    "announce": ReviewAnnounced,
     "publish": ContentPublished,
     "analytics": AnalyticsReady,
     "learn": LessonsLearned,
@@ -62,7 +64,7 @@ def campaign_request(*, start: bool = True, **goal: Any) -> CreateCampaign:
     """An example goal for two channels; its film is asked for where `goal` says so."""
     example = example_of(CreateCampaign)
     wishes = {"channels": (Channel.EMAIL, Channel.BLOG), "generate_video": False, "max_retries": 2}
-    wishes["reviewers"] = ()
+    wishes |= {"reviewers": (), "review_notices": ()}
     wanted = example.goal.model_copy(update={**wishes, **goal})
     return example.model_copy(update={"start": start, "goal": wanted})
 

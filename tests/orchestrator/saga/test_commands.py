@@ -1,22 +1,31 @@
 """From goal and results to typed commands: all of the campaign's, and what is missing is named."""
 
+from datetime import timedelta
+
 import pytest
 
 from contracts.content import ContentWritten, WriteContent
 from contracts.envelope import FailureReason, StepCall, StepDone
-from contracts.goal import Channel, CreateCampaign
+from contracts.goal import Channel, ChannelDate, CreateCampaign, NoticePlace
 from contracts.learn import LearnLessons
 from contracts.message import Command
 from contracts.plan import CampaignState, InputBinding, InputSource, PlannedStep
 from contracts.publish import PublishContent, RollbackPublication
-from contracts.requests import ReviewDecision
-from contracts.saga import CompensationRequested, PlanGenerated, ToolCallRequested
+from contracts.requests import LiftSchedule, ReviewDecision
+from contracts.review import AnnounceReview
+from contracts.saga import (
+    CompensationRequested,
+    PlanGenerated,
+    ReviewRequested,
+    ToolCallRequested,
+)
 from contracts.video import VideoRendered
 from services.orchestrator.saga.commands import FEEDBACK_MAX, CommandCannotBeMade, Commands
 from services.orchestrator.saga.definitions.campaign import CAMPAIGN
 from tests.contracts.examples import envelope_of, example_of
 from tests.orchestrator.saga.desk import CODEC, campaign_request, result_of
 from tests.orchestrator.saga.lives import Led
+from tests.specification import MORNING
 
 MAKE = Commands(CODEC)
 
@@ -37,7 +46,7 @@ def plan_of(request: CreateCampaign) -> PlanGenerated:
 
 def campaign(*, sparse: bool = False, film: bool = True) -> Led:
     """A campaign in review whose results are the contracts' examples."""
-    request = campaign_request(generate_video=film)
+    request = campaign_request(generate_video=film, review_notices=tuple(NoticePlace))
     life = Led(plan_of(request), lambda step, _: framed(step, sparse=sparse))
     life.create(goal=framed_goal(request))
     life.run()
@@ -77,6 +86,32 @@ def test_every_undo_of_the_campaign_can_be_made() -> None:
     }
     rolled_back = [one.channel for one in made if isinstance(one, RollbackPublication)]
     assert rolled_back == [Channel.BLOG, Channel.EMAIL]
+
+
+def test_reviewers_are_told_the_hash_of_what_the_gate_shows_then() -> None:
+    life = campaign()
+    (asked,) = life.events(ReviewRequested)
+    _, command = _made(life, "announce")
+    assert isinstance(command, AnnounceReview)
+    assert (command.gate, command.shown_digest) == ("review", asked.shown_digest)
+
+
+def test_a_steps_own_date_is_what_its_command_says() -> None:
+    dates = {Channel.EMAIL: MORNING + timedelta(days=1), Channel.BLOG: MORNING}
+    calendar = tuple(ChannelDate(channel=channel, at=at) for channel, at in dates.items())
+    request = campaign_request(calendar=calendar, scheduled_at=None)
+    life = Led(plan_of(request), lambda step, _: framed(step))
+    life.create(goal=framed_goal(request))
+    life.run()
+    life.approve()
+    life.run()
+    life.tell(LiftSchedule())
+    said = {channel: _made(life, f"publish.{channel}")[1] for channel in dates}
+    told = {channel: command.model_dump()["scheduled_at"] for channel, command in said.items()}
+    assert told == {Channel.BLOG: MORNING, Channel.EMAIL: life.now}
+    _, written = _made(life, "content")
+    assert isinstance(written, WriteContent)
+    assert {channel: written.date_of(channel) for channel in dates} == dates
 
 
 def _made(life: Led, step: str) -> tuple[StepCall, Command]:

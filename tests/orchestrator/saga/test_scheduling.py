@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from contracts.plan import CampaignState
-from contracts.requests import ReviewDecision
+from contracts.requests import LiftSchedule, ReviewDecision
 from contracts.saga import (
     DeadlineKind,
     DeadlinePassed,
+    RequestRefused,
+    ScheduleLifted,
     StepScheduled,
     ToolCallRequested,
     WorkflowCancelled,
@@ -115,3 +117,85 @@ def test_a_near_date_takes_no_time_from_the_campaign() -> None:
     life.approve()
     assert given is not None
     assert life.saga.finish_by == MORNING + timedelta(minutes=1) + FINISH_WITHIN > given
+
+
+def _dated(**dates: timedelta) -> list[dict[str, object]]:
+    return [{"channel": channel, "at": MORNING + after} for channel, after in dates.items()]
+
+
+def test_each_channel_waits_for_its_own_date_and_others_for_the_campaigns() -> None:
+    life = in_review(scheduled_at=DATE, calendar=_dated(blog=timedelta(days=2)))
+    life.approve()
+    due = {step: life.saga.steps[step].deadline for step in PUBLISHING}
+    assert due == {"publish.email": DATE, "publish.blog": MORNING + timedelta(days=2)}
+    assert called_in(life.wait(MORNING + timedelta(days=2) - life.now)) == ["publish.blog"]
+    assert called_in(life.wait(DATE - life.now)) == ["publish.email"]
+
+
+def test_a_channel_without_a_date_goes_out_when_the_others_still_wait() -> None:
+    life = in_review(calendar=_dated(email=timedelta(days=2)))
+    assert called_in(life.approve()) == ["publish.blog"]
+    assert life.saga.steps["publish.email"].status is StepStatus.SCHEDULED
+
+
+def test_what_waits_for_its_date_is_published_now_where_somebody_wants_it() -> None:
+    life = _approved()
+    events = life.tell(LiftSchedule(reason="the fair opens a day earlier"))
+    assert events[0] == ScheduleLifted(steps=PUBLISHING, reason="the fair opens a day earlier")
+    assert called_in(events) == list(PUBLISHING)
+    assert {life.saga.planned(step).not_before for step in PUBLISHING} == {life.now}
+    life.run()
+    assert life.saga.life is Life.COMPLETED
+    assert life.wait(DATE - life.now) == [], "the date means nothing any more"
+
+
+def test_one_step_is_published_now_and_the_others_keep_their_date() -> None:
+    life = _approved()
+    events = life.tell(LiftSchedule(steps=("publish.blog",)))
+    assert called_in(events) == ["publish.blog"]
+    assert life.saga.steps["publish.email"].deadline == DATE
+    assert called_in(life.wait(DATE - life.now)) == ["publish.email"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason"),
+    [
+        (("publish.fax",), "`publish.fax` waits for no date; these do: publish.email"),
+        (("research",), "`research` waits for no date"),
+    ],
+)
+def test_a_step_that_waits_for_no_date_is_not_hastened(steps: tuple[str, ...], reason: str) -> None:
+    life = _approved()
+    (refusal,) = life.tell(LiftSchedule(steps=steps))
+    assert isinstance(refusal, RequestRefused)
+    assert reason in refusal.reason
+    assert _statuses(life) == {StepStatus.SCHEDULED}
+
+
+def test_nothing_is_published_now_before_it_is_approved_or_after_it_was() -> None:
+    life = in_review(scheduled_at=DATE)
+    refusal = RequestRefused(request="LiftSchedule", reason="nothing waits for its date")
+    assert life.tell(LiftSchedule()) == [refusal]
+    life.approve()
+    life.wait(DATE - life.now)
+    assert life.tell(LiftSchedule()) == [refusal]
+
+
+def test_a_cancel_wins_over_publishing_now_whichever_comes_first() -> None:
+    life = _approved()
+    life.cancel()
+    (refusal,) = life.tell(LiftSchedule())
+    assert isinstance(refusal, RequestRefused)
+    life.undo_all()
+    assert not {one.step for one in life.events(ToolCallRequested)} & set(PUBLISHING)
+    hasty = _approved()
+    hasty.tell(LiftSchedule())
+    hasty.cancel()
+    assert set(PUBLISHING) <= set(hasty.undo_all()), "what may have gone out is taken back"
+
+
+def test_in_a_pause_publishing_now_waits_for_its_end() -> None:
+    life = _approved()
+    life.pause(days=1)
+    assert types(life.tell(LiftSchedule())) == [ScheduleLifted]
+    assert set(called_in(life.resume())) == set(PUBLISHING)

@@ -35,11 +35,12 @@ from contracts.envelope import (
     StepOutcome,
     Usage,
 )
-from contracts.goal import CampaignGoal, Channel, CreateCampaign
+from contracts.goal import CampaignGoal, Channel, CreateCampaign, NoticePlace
 from contracts.learn import LessonsLearned
 from contracts.message import Message, Request, Result
 from contracts.publish import ContentPublished, Publication
 from contracts.research import Finding, FindingKind, ResearchCompleted, SourceReport, SourceStatus
+from contracts.review import Notice, ReviewAnnounced
 from contracts.saga import StepFailed, StepUndone
 from contracts.strategy import ChannelPlan, CitedStatement, Lesson, StrategyBrief, StrategyBuilt
 from services.orchestrator.saga.definitions import DEFINITIONS
@@ -221,6 +222,9 @@ def _result(step: str, saga: Saga) -> Result:
             return _design()
         case "audit":
             return _audit()
+        case "announce":
+            notice = Notice(place=NoticePlace.SLACK, location="slack:C12345678/1700.1")
+            return ReviewAnnounced(told=(notice,))
         case "publish":
             return _published(Channel(channel), saga)
         case "analytics":

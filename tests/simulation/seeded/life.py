@@ -94,7 +94,11 @@ class Life:
             clock=self.clock, waiting=Waiting(loop, self.chance), random=Random(f"broker/{seed}")
         )
         self.people = People(
-            self.broker, self.clock, Random(f"people/{seed}"), Random(f"calendar/{seed}")
+            self.broker,
+            self.clock,
+            Random(f"people/{seed}"),
+            Random(f"calendar/{seed}"),
+            Random(f"haste/{seed}"),
         )
         wishes = range(self.chance.choice((2, 2, 3, 3, 4)))
         self.wishes = [self.people.wish(number, self.storm.ends_s) for number in wishes]

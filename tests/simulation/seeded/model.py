@@ -204,6 +204,7 @@ class Judge:
     def _count(self, life: "Life") -> None:
         for story in self.stories.values():
             self.tally[story.life] = self.tally.get(story.life, 0) + 1
+        self.tally["dates lifted"] = sum(story.lifted for story in self.stories.values())
         self.tally["commands"] = len(self._all_commands)
         self.tally["effects"] = len(life.means.outside.touches)
 

@@ -19,6 +19,7 @@ from contracts.message import Request
 from contracts.requests import (
     CancelCampaign,
     DecideReview,
+    LiftSchedule,
     RetryCampaign,
     ReviewDecision,
     StartCampaign,
@@ -50,6 +51,7 @@ class Wish:
     pauses_after_s: float
     paused_for_s: float
     dated_after_s: float
+    hastens_after_s: float
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class People:
     clock: Clock
     chance: Random
     calendar: Random
+    haste: Random
     accepted: dict[str, str] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
     patient: bool = True
@@ -83,6 +86,7 @@ class People:
             pauses_after_s=chance.choice((0.0, 0.0, 0.0, chance.uniform(0, 30))),
             paused_for_s=chance.uniform(0, 60),
             dated_after_s=self.calendar.choice((0.0, 0.0, self.calendar.uniform(1, 180))),
+            hastens_after_s=self.haste.choice((0.0, self.haste.uniform(1, 25))),
         )
         self.wishes.append(made)
         return made
@@ -113,6 +117,8 @@ class People:
                     wish = wishes[said.campaign_id]
                     if said.name == "ReviewRequested":
                         group.create_task(self._decide(wish, said))
+                    elif said.name == "StepScheduled" and wish.hastens_after_s:
+                        group.create_task(self._hasten(wish, said))
                     elif said.name == "WorkflowFailed" and wish.retries:
                         group.create_task(self._retry(wish, said))
                     elif said.name == "CompensationParked":
@@ -196,6 +202,13 @@ class People:
         sequence = said.fields["log"]["sequence"]
         await asyncio.sleep(self.chance.uniform(0.2, 10))
         await self.ask(wish, f"retry {sequence}", RetryCampaign(failed_sequence=sequence))
+
+    async def _hasten(self, wish: Wish, said: Said) -> None:
+        """Somebody cannot wait for the date; now and then for another step's than this one's."""
+        await asyncio.sleep(wish.hastens_after_s)
+        sequence, step = said.fields["log"]["sequence"], said.fields["step"]
+        steps = () if sequence % 3 == 0 else (step,)
+        await self.ask(wish, f"publish now {sequence}", LiftSchedule(steps=steps, reason="today"))
 
     async def _unpark(self, wish: Wish, said: Said) -> None:
         await asyncio.sleep(self.chance.uniform(0.2, 30))

@@ -31,6 +31,7 @@ class Story:
     calls: dict[str, int] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
     retries: set[str] = field(default_factory=set)
+    lifted: int = 0
     gates: set[str] = field(default_factory=set)
     called: dict[str, int] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -161,6 +162,14 @@ class Story:
         if fact["due"] != self.plan[fact["step"]]["not_before"]:
             self._wrong("date", said, f"{fact['step']} waits for another moment than planned")
         self.retries.add(fact["step"])
+
+    def _schedule_lifted(self, said: Said, fact: dict[str, Any]) -> None:
+        for step in fact["steps"]:
+            if step not in self.retries:
+                self._wrong("date", said, f"{step} waited for no date")
+            self.retries.discard(step)
+            self.lifted += 1
+            self.plan[step]["not_before"] = said.envelope["time"]
 
     def _deadline_passed(self, said: Said, fact: dict[str, Any]) -> None:
         if fact["deadline"] > said.envelope["time"]:

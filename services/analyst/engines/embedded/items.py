@@ -49,7 +49,7 @@ def item_of(order: Order, text: Prepared, piece: Piece) -> ContentItem:
             )
             for claim in piece.claims
         ),
-        scheduled_at=order.command.scheduled_at,
+        scheduled_at=order.command.date_of(text.channel),
     )
 
 

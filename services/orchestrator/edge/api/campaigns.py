@@ -189,6 +189,8 @@ def links_of(public_url: str, campaign_id: str) -> dict[str, str]:
         "trail": f"{own}/trail",
         "figures": f"{own}/figures",
         "review": f"{own}/review",
+        "review_links": f"{own}/review-links",
+        "publish_now": f"{own}/publish-now",
         "pause": f"{own}/pause",
         "resume": f"{own}/resume",
         "undo_plan": f"{own}/undo-plan",

@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from contracts.message import Digest, Message
+from contracts.message import Digest, Message, StepName
 from contracts.plan import StepKind
 from contracts.requests import (
     CancelCampaign,
     DecideReview,
+    LiftSchedule,
     RetryCampaign,
     ReviewDecision,
     StartCampaign,
@@ -25,12 +26,20 @@ router = APIRouter(prefix="/api/v1/campaigns/{campaign_id}", tags=["decisions"])
 
 EDITS_MAX = 20
 REASON_CHARS_MAX = 2_000
+STEPS_MAX = 20
 DEFAULT_GATE = "review"
 
 
 class Cancelling(Message):
     """Why a campaign is to stop."""
 
+    reason: Annotated[str, Field(max_length=REASON_CHARS_MAX)] = ""
+
+
+class PublishingNow(Message):
+    """Which steps are to wait for their date no longer (none named: all), and why."""
+
+    steps: Annotated[tuple[StepName, ...], Field(max_length=STEPS_MAX)] = ()
     reason: Annotated[str, Field(max_length=REASON_CHARS_MAX)] = ""
 
 
@@ -63,6 +72,14 @@ async def retry(campaign: CampaignNow) -> Taken:
     failed_sequence = campaign.saga.failed_sequence or campaign.saga.sequence
     body = RetryCampaign(failed_sequence=failed_sequence)
     return await campaign.ask(campaign.request_id("retry"), body)
+
+
+@router.post("/publish-now", status_code=202, openapi_extra=described(PublishingNow))
+async def publish_now(campaign: CampaignNow, request: Request) -> Taken:
+    """Publish at once what waits for its date. Where nothing does, 409 says so."""
+    wanted = await body_of(request, PublishingNow)
+    body = LiftSchedule(steps=wanted.steps, reason=wanted.reason)
+    return await campaign.ask(campaign.request_id("publish-now"), body)
 
 
 @router.post("/review", status_code=202, openapi_extra=described(Decision))

@@ -8,9 +8,18 @@ from contracts.audit import AuditContent
 from contracts.content import DeleteContentDrafts, WriteContent
 from contracts.design import DeleteDesignAssets, RenderDesign
 from contracts.learn import LearnLessons
-from contracts.plan import CampaignState, Lane, PlannedStep, RetryPolicy, StepKind
+from contracts.plan import (
+    CampaignState,
+    InputBinding,
+    InputSource,
+    Lane,
+    PlannedStep,
+    RetryPolicy,
+    StepKind,
+)
 from contracts.publish import PublishContent, RollbackPublication
 from contracts.research import RunResearch
+from contracts.review import AnnounceReview, WithdrawReview
 from contracts.strategy import BuildStrategy
 from contracts.video import DeleteVideo, RenderVideo
 from services.orchestrator.saga.definitions.definition import (
@@ -92,6 +101,7 @@ CONTENT = _call(
             "postal_address",
             "variants",
             "scheduled_at",
+            "calendar",
             "budget_micros",
         ),
         *from_result("strategy", "brief"),
@@ -146,6 +156,33 @@ AUDIT = _call(
         *from_result("research", "findings"),
     ),
 )
+ANNOUNCE = _call(
+    "announce",
+    AnnounceReview,
+    WithdrawReview,
+    phase="publish",
+    stage=CampaignState.REVIEW,
+    after=("audit",),
+    timeout_ms=5 * MINUTE_MS,
+    weight=0,
+    optional=True,
+    lane=Lane.YELLOW,
+    outside=True,
+    inputs=(
+        *from_goal(
+            "business_name",
+            "reviewers",
+            campaign_name="name",
+            notices="review_notices",
+        ),
+        *from_result("content", "items"),
+        *from_result("design", "assets"),
+        *from_result("audit", "report"),
+        InputBinding(field="gate", source=InputSource.LITERAL, path="review"),
+    ),
+)
+"""Runs beside the gate that it tells of: nobody waits for it."""
+
 REVIEW = PlannedStep(
     name="review",
     kind=StepKind.GATE,
@@ -226,7 +263,7 @@ REVIEW_WISHES = ("approvals_needed", "reviewers")
 
 CAMPAIGN = SagaDefinition(
     name="campaign",
-    version=4,
+    version=5,
     finish_within=FINISH_WITHIN,
     steps=(
         StepTemplate(RESEARCH),
@@ -235,8 +272,15 @@ CAMPAIGN = SagaDefinition(
         StepTemplate(DESIGN),
         StepTemplate(VIDEO, when="generate_video"),
         StepTemplate(AUDIT),
+        StepTemplate(ANNOUNCE, when="review_notices"),
         StepTemplate(REVIEW, wishes=REVIEW_WISHES),
-        StepTemplate(PUBLISH, for_each="channels", each="channel", begins_at="scheduled_at"),
+        StepTemplate(
+            PUBLISH,
+            for_each="channels",
+            each="channel",
+            begins_at="scheduled_at",
+            dates="calendar",
+        ),
         StepTemplate(ANALYTICS),
         StepTemplate(LEARN),
     ),

@@ -14,10 +14,11 @@ from contracts.saga import PlanGenerated
 class StepTemplate:
     """A step before the goal is known.
 
-    With `when`, the step is planned only where that path of the goal is true. With `for_each`,
+    With `when`, the step is planned only where that field of the goal is true. With `for_each`,
     one step per value of that list is planned, named `<name>.<value>`, its field `each` set to it.
     `wishes` are fields of the step itself that the goal sets where it has them. The step begins no
-    earlier than the moment in the goal's field `begins_at`, where there is one.
+    earlier than the moment in the goal's field `begins_at`, where there is one; the goal's list
+    `dates` may give a value of `for_each` a moment of its own (`at`).
     """
 
     step: PlannedStep
@@ -26,6 +27,7 @@ class StepTemplate:
     each: str = ""
     wishes: tuple[str, ...] = ()
     begins_at: str = ""
+    dates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class SagaDefinition:
         steps: list[PlannedStep] = []
         for template in self.steps:
             after = tuple(n for before in template.step.after for n in names[before])
-            if template.when and not value_at(goal, template.when):
+            if template.when and not goal.get(template.when):
                 names[template.step.name] = after
                 continue
             planned = _instances(template, goal, after)
@@ -138,10 +140,12 @@ def _instances(
     step = template.step.model_copy(update={"after": tuple(dict.fromkeys(after)), **own})
     if not template.for_each:
         return [step]
+    dates = {str(one[template.each]): one["at"] for one in goal.get(template.dates, ())}
     return [
         step.model_copy(
             update={
                 "name": f"{step.name}.{value}",
+                "not_before": dates.get(str(value), step.not_before),
                 "inputs": (
                     *step.inputs,
                     InputBinding(field=template.each, source=InputSource.LITERAL, path=str(value)),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.orchestrator.saga.definitions.campaign import (
+    ANNOUNCE,
     AUDIT,
     CONTENT,
     DESIGN,
@@ -34,7 +35,7 @@ MULTI_AGENT = SagaDefinition(
 
 SESSION = SagaDefinition(
     name="session",
-    version=3,
+    version=4,
     finish_within=ONE_DAY,
     steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY), StepTemplate(CONTENT)),
 )
@@ -42,7 +43,7 @@ SESSION = SagaDefinition(
 
 PROJECT = SagaDefinition(
     name="project",
-    version=3,
+    version=4,
     finish_within=FINISH_WITHIN,
     steps=(
         StepTemplate(RESEARCH),
@@ -51,6 +52,7 @@ PROJECT = SagaDefinition(
         StepTemplate(DESIGN),
         StepTemplate(VIDEO, when="generate_video"),
         StepTemplate(AUDIT),
+        StepTemplate(ANNOUNCE, when="review_notices"),
         StepTemplate(REVIEW, wishes=REVIEW_WISHES),
         StepTemplate(LEARN.model_copy(update={"after": (REVIEW.name,)})),
     ),

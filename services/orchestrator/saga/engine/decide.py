@@ -6,7 +6,7 @@ from typing import NamedTuple
 from contracts.control import DecideUndo
 from contracts.envelope import FailureReason, StepOutcome
 from contracts.parking import DropParked, RedriveParked
-from contracts.requests import CancelCampaign, RetryCampaign
+from contracts.requests import CancelCampaign, LiftSchedule, RetryCampaign
 from contracts.saga import (
     CampaignForked,
     CancelRequested,
@@ -17,7 +17,15 @@ from contracts.saga import (
     ResultTakenOver,
     WorkflowRetried,
 )
-from services.orchestrator.saga.engine import backward, forward, gate, parking, pausing, unparking
+from services.orchestrator.saga.engine import (
+    backward,
+    forward,
+    gate,
+    lifting,
+    parking,
+    pausing,
+    unparking,
+)
 from services.orchestrator.saga.engine.fact import Fact
 from services.orchestrator.saga.engine.forking import may_take_over
 from services.orchestrator.saga.engine.inputs import (
@@ -38,6 +46,9 @@ from services.orchestrator.saga.engine.inputs import (
 from services.orchestrator.saga.engine.retry import stretched
 from services.orchestrator.saga.engine.story import Owner, Story
 from services.orchestrator.saga.state import Deadline, Life, Pause, Saga, UndoStatus
+
+_BEGINS = {Create: "CreateCampaign", Fork: "ForkCampaign"}
+"""What can only be said before there is a saga, and is refused of one that is there."""
 
 
 class Decision(NamedTuple):
@@ -108,9 +119,10 @@ def _requested(story: Story, message: Input) -> None:
             _cancel(story, message)
         case RetryCampaign():
             _retry(story, message)
-        case Create() | Fork():
-            asked = "CreateCampaign" if isinstance(message, Create) else "ForkCampaign"
-            _refuse(story, asked, "this campaign exists already")
+        case LiftSchedule():
+            lifting.lift(story, message)
+        case _:
+            _refuse(story, _BEGINS[type(message)], "this campaign exists already")
 
 
 def _create(story: Story, message: Create) -> None:

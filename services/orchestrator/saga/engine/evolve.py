@@ -33,6 +33,7 @@ from contracts.saga import (
     ReviewReminded,
     ReviewRequested,
     ReviewVoted,
+    ScheduleLifted,
     StepScheduled,
     StepSkipped,
     ToolCallFailed,
@@ -47,7 +48,7 @@ from contracts.saga import (
 )
 from services.orchestrator.saga.engine import forking, holds, parked_inputs, scheduling, voting
 from services.orchestrator.saga.engine.fact import Fact
-from services.orchestrator.saga.engine.rerun import affected_by, again, not_to_be_kept
+from services.orchestrator.saga.engine.rerun import affected_by, again, not_to_be_kept, to_rerun
 from services.orchestrator.saga.engine.retry import until
 from services.orchestrator.saga.engine.scheduling import finish_by
 from services.orchestrator.saga.engine.steps import with_step
@@ -73,6 +74,7 @@ _ANSWER_REQUESTS = (
     CompensationResumed,
     CompensationSkipped,
     InputUnparked,
+    ScheduleLifted,
 )
 CONTROL = "control"
 """The saga type of a partition's wider pauses; it has no plan."""
@@ -247,7 +249,7 @@ def _(event: ReviewDecided, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 def _(event: ContentEdited, saga: Saga, fact: Fact) -> Mapping[str, Any]:
     steps = dict(saga.steps)
     steps[event.step] = steps[event.step].model_copy(update={"body": event.body})
-    for name in (*saga.planned(event.by).reruns, event.by):
+    for name in to_rerun(saga, event.by):
         steps[name] = again(steps[name])
     return {"steps": steps}
 
@@ -362,6 +364,7 @@ def _(event: WorkflowRetried, saga: Saga, fact: Fact) -> Mapping[str, Any]:
 _changes.register(ReviewVoted, voting.voted)
 _changes.register(ReviewReminded, voting.reminded)
 _changes.register(StepScheduled, scheduling.scheduled)
+_changes.register(ScheduleLifted, scheduling.lifted)
 _changes.register(CampaignForked, forking.forked)
 _changes.register(ResultTakenOver, forking.taken_over)
 

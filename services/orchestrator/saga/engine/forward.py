@@ -137,10 +137,15 @@ def may_send_back(saga: Saga, by: PlannedStep) -> bool:
     return bool(by.sends_back_to) and saga.steps[by.name].sent_back < by.rounds_max
 
 
-def shown_digest(saga: Saga, shows: tuple[str, ...]) -> str:
+def shown(saga: Saga, gate: PlannedStep) -> tuple[str, ...]:
+    """The steps whose results the gate shows; one that was not planned is left out."""
+    return tuple(name for name in gate.shows if name in saga.steps)
+
+
+def shown_digest(saga: Saga, gate: PlannedStep) -> str:
     """SHA-256 over the results that a reviewer is shown, in the gate's order."""
     digest = hashlib.sha256()
-    for name in shows:
+    for name in shown(saga, gate):
         body = saga.steps[name].body
         digest.update(len(body).to_bytes(8, "big") + body)
     return digest.hexdigest()
@@ -178,12 +183,11 @@ def _ask_phase(story: Story, planned: PlannedStep) -> None:
 
 
 def _ask_person(story: Story, planned: PlannedStep) -> None:
-    shows = tuple(name for name in planned.shows if name in story.saga.steps)
     story.tell(
         ReviewRequested(
             step=planned.name,
-            shown_digest=shown_digest(story.saga, shows),
-            shows=shows,
+            shown_digest=shown_digest(story.saga, planned),
+            shows=shown(story.saga, planned),
             deadline=story.now + _ms(planned.timeout_ms),
         )
     )

@@ -11,7 +11,13 @@ from contracts.control import (
 )
 from contracts.envelope import FailureReason, StepDone, Usage
 from contracts.parking import DropParked, RedriveParked, UnparkAction
-from contracts.requests import CancelCampaign, DecideReview, ForkCampaign, RetryCampaign
+from contracts.requests import (
+    CancelCampaign,
+    DecideReview,
+    ForkCampaign,
+    LiftSchedule,
+    RetryCampaign,
+)
 from contracts.saga import PlanGenerated
 
 
@@ -132,6 +138,7 @@ Input = (
     | DecideUndo
     | CancelCampaign
     | RetryCampaign
+    | LiftSchedule
     | Park
     | Unpark
     | RedriveParked

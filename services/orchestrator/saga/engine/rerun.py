@@ -15,6 +15,18 @@ def affected_by(saga: Saga, step: str) -> tuple[str, ...]:
     return tuple(planned.name for planned in saga.plan if planned.name in found)
 
 
+def to_rerun(saga: Saga, gate: str) -> tuple[str, ...]:
+    """What an edit at the gate runs again: what it names, what stood on that, and the gate."""
+    named = saga.planned(gate).reruns
+    begun = {
+        after
+        for name in named
+        for after in affected_by(saga, name)
+        if saga.steps[after].status is not StepStatus.PENDING
+    }
+    return tuple(dict.fromkeys((*named, gate, *sorted(begun))))
+
+
 def again(state: StepState, **changes: object) -> StepState:
     """A step that is to run once more in a new round: what it answered is void."""
     fresh: dict[str, Any] = {

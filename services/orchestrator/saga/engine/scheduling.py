@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.message import Millis
-from contracts.saga import StepScheduled
+from contracts.saga import ScheduleLifted, StepScheduled
 from services.orchestrator.saga.engine.fact import Fact
 from services.orchestrator.saga.engine.steps import with_step
 from services.orchestrator.saga.state import Saga, StepStatus
@@ -18,6 +18,21 @@ def scheduled(event: StepScheduled, saga: Saga, fact: Fact) -> Mapping[str, Any]
     if later is not None and saga.finish_by is not None and later > saga.finish_by:
         changed["finish_by"] = later
     return changed
+
+
+def lifted(event: ScheduleLifted, saga: Saga, fact: Fact) -> Mapping[str, Any]:
+    """The steps' date is this moment: whoever asks later for what was planned is told that."""
+    steps = dict(saga.steps)
+    for name in event.steps:
+        changes = {"status": StepStatus.PENDING, "deadline": None}
+        steps[name] = steps[name].model_copy(update=changes)
+    plan = tuple(
+        planned.model_copy(update={"not_before": fact.at})
+        if planned.name in event.steps
+        else planned
+        for planned in saga.plan
+    )
+    return {"steps": steps, "plan": plan}
 
 
 def finish_by(within_ms: Millis, begun: datetime) -> datetime | None:

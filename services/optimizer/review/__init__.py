@@ -1,0 +1,1 @@
+"""Telling reviewers outside that a gate waits for them, and taking that back."""

@@ -1,0 +1,5 @@
+"""A house to tell reviewers from."""
+
+from tests.optimizer.publish.conftest import house
+
+__all__ = ["house"]
