@@ -8,9 +8,15 @@ import json
 from collections.abc import Iterable
 
 from chassis.service import Answer, Job, Role
-from contracts.analytics import AnalyticsReady, CleanUpAnalytics, SetUpAnalytics, TrackedLink
+from contracts.analytics import (
+    AnalyticsReady,
+    CleanUpAnalytics,
+    SetUpAnalytics,
+    TrackedLink,
+    link_id,
+    link_path,
+)
 from contracts.envelope import AppName, ArtefactRef, StepOutcome
-from contracts.identity import EFFECTS, derived
 from contracts.plan import Phase
 from contracts.publish import Publication
 from contracts.saga import StepUndone
@@ -35,8 +41,9 @@ def analytics_role(settings: OptimizerSettings) -> Role:
 async def set_up_analytics(command: SetUpAnalytics, job: Job) -> Answer:
     """One tracked link per publication, stored for the edge; SKIPPED where nothing was published.
 
-    A link leads to its publication's location. One that is no web address cannot be followed in a
-    browser: it is named in the notes, and still counts what is recorded under its id.
+    A link leads to its publication's location, or to where its text leads. One that is no web
+    address cannot be followed in a browser: it is named in the notes, and still counts what is
+    recorded under its id.
     """
     view_path = f"/campaigns/{job.campaign_id}/figures"
     links = tracked_links(job.campaign_id, command.publications)
@@ -72,10 +79,13 @@ def tracked_links(campaign_id: str, publications: Iterable[Publication]) -> tupl
     )
     links: dict[str, TrackedLink] = {}
     for made in ordered:
-        link_id = derived(EFFECTS, campaign_id, "link", made.channel, made.item_id, made.effect_key)
-        path = f"/t/{campaign_id}/{link_id}"
-        links[link_id] = TrackedLink(
-            id=link_id, channel=made.channel, path=path, target=made.location
+        own = link_id(campaign_id, made.channel, made.item_id, made.effect_key)
+        links[own] = TrackedLink(
+            id=own,
+            channel=made.channel,
+            path=link_path(campaign_id, own),
+            target=made.leads_to or made.location,
+            item_id=made.item_id,
         )
     return tuple(links.values())
 

@@ -52,6 +52,11 @@ class OptimizerSettings(ChassisSettings):
     mail_from: str = Field(
         "", description="sender of e-mails; empty: no-reply at the contact address's domain"
     )
+    mail_tracking: bool = Field(
+        True,
+        description="count who opens e-mails and follow their link: a pixel, and a link of the "
+        "reader's own; ask your readers' consent where the law wants it, or switch it off",
+    )
     on_unknown: Literal["hold", "resend"] = Field(
         "hold", description="a mail that may or may not have been sent: hold it, or send it again"
     )
