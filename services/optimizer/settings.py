@@ -19,6 +19,11 @@ class OptimizerSettings(ChassisSettings):
         pattern=r"^((anthropic|openai)/\S+)?$",
         description="a model that reads the texts in the audit too, anthropic/… or openai/…",
     )
+    grafana_datasource: str = Field(
+        "",
+        max_length=40,
+        description="uid of Grafana's Infinity data source for dashboards; empty: the default one",
+    )
 
     # --- publish: the settings of services/optimizer/publish begin here ---
     site_dir: Path = Field(

@@ -1,4 +1,4 @@
-"""The projector role: reads log and engagement into the view, from the positions stored there."""
+"""The projector role: reads log, engagement and windows into the view, from where it stood."""
 
 import asyncio
 import time
@@ -17,6 +17,7 @@ from services.orchestrator.settings import OrchestratorSettings
 from services.orchestrator.view.database import Database, ViewUnavailable
 from services.orchestrator.view.engagement import Engagements
 from services.orchestrator.view.projection import Alarm, Outcome, Projection, advance, next_offset
+from services.orchestrator.view.windows import Windows
 
 GROUP = "projector"
 POLL_S = 0.5
@@ -75,7 +76,7 @@ class Projector:
         consumer = self._broker.consumer(
             Subscription(
                 group=GROUP,
-                topics=(topics.LOG, topics.ENGAGEMENT),
+                topics=(topics.LOG, topics.ENGAGEMENT, topics.WINDOWS),
                 instance_id=f"{GROUP}-{self._settings.instance}",
                 session_timeout_ms=self._settings.session_timeout_ms,
             )
@@ -176,20 +177,24 @@ class Projector:
         ends: dict[TopicPartition, int] = {}
         with self._database.transaction() as connection:
             projection = Projection(connection, self._codec, self._alarm)
-            engagements = Engagements(connection)
+            counted: dict[str, Engagements | Windows] = {
+                topics.ENGAGEMENT: Engagements(connection),
+                topics.WINDOWS: Windows(connection),
+            }
             for source in {record.source for record in records}:
                 ends[source] = next_offset(connection, source.topic, source.partition)
             for record in records:
                 if record.offset < ends[record.source]:
                     continue
-                if record.topic == topics.ENGAGEMENT:
-                    outcome = self._count(engagements, record)
+                if record.topic in counted:
+                    outcome = self._count(counted[record.topic], record)
                 else:
                     outcome = self._project(projection, record)
                 counts[outcome] += 1
                 ends[record.source] = record.offset + 1
             projection.flush()
-            engagements.flush()
+            for taker in counted.values():
+                taker.flush()
             for source, end in ends.items():
                 advance(connection, source.topic, source.partition, end)
         self.moved_to.update(ends)
@@ -203,11 +208,11 @@ class Projector:
             self._alarm(campaign_id, f"undecodable {_place(record)}: {cause}")
             return Outcome.REFUSED
 
-    def _count(self, engagements: Engagements, record: Incoming) -> Outcome:
-        """Take what a reader did; a record that says nothing of the kind stops nobody's count."""
+    def _count(self, taker: Engagements | Windows, record: Incoming) -> Outcome:
+        """Take what readers did; a record that says nothing of the kind stops nobody's count."""
         why = "it is no engagement"
         try:
-            outcome = engagements.take(self._codec.decode(record.value))
+            outcome = taker.take(self._codec.decode(record.value))
         except Undecodable as cause:
             outcome, why = Outcome.REFUSED, str(cause)
         if outcome is Outcome.REFUSED:
