@@ -27,7 +27,7 @@ from contracts.envelope import AppName, ArtefactRef, FailureReason, StepOutcome
 from contracts.plan import Phase
 from contracts.publish import Publication
 from contracts.saga import StepUndone
-from services.optimizer.dashboard import TOOL, Shown, put_up, take_down
+from services.optimizer.dashboard import NONE_MADE, TOOL, Shown, put_up, take_down
 from services.optimizer.publish.effects import Effect
 from services.optimizer.settings import OptimizerSettings
 

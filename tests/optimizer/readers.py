@@ -20,7 +20,7 @@ from contracts.goal import Channel
 from contracts.identity import EFFECTS, derived
 from contracts.message import Record
 
-TENANT = "7c1d6c36-94d7-4c1b-9a58-0d6cc1f0a001"
+TENANT = "11111111-1111-4111-8111-111111111111"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEPT = timedelta(days=365)
 CODEC = Codec()
@@ -40,11 +40,11 @@ def link_of(campaign: str, item: str) -> str:
     return link_id(campaign, Channel.EMAIL, item, identity.effect_key(campaign, "publish.email", 1))
 
 
-def tracked(name: str, sent: int = 100) -> VariantsTracked:
+def tracked(name: str, sent: int = 100, subject: str = SUBJECT) -> VariantsTracked:
     campaign = campaign_of(name)
     return VariantsTracked(
         campaign_name=f"Campaign {name}",
-        subject=SUBJECT,
+        subject=subject,
         variants=tuple(
             TrackedVariant(
                 link_id=link_of(campaign, item),

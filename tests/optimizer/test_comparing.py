@@ -1,6 +1,7 @@
 """A comparison says who won only when it is sure, and what it taught reaches the next strategy."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,17 +12,21 @@ from contracts import topics
 from contracts.analytics import EngagementKind, VariantsCompared
 from contracts.goal import Channel
 from contracts.learn import MemoryItem
+from contracts.strategy import StrategyBuilt
+from services.analyst.handlers import build_strategy
 from services.optimizer.comparing import PROBABILITY_MIN, TRIALS_MIN
 from services.optimizer.reckoning import Reckoning
+from tests.analyst.builders import job as analyst_job
+from tests.analyst.builders import strategy_command
 from tests.optimizer.readers import CODEC, KEPT, START, SUBJECT, TENANT, crowd, did, said, tracked
 
 CLICK = EngagementKind.CLICK
 
 
-def clicks(a: int, b: int, sent: int = 200) -> list[Outgoing]:
+def clicks(a: int, b: int, sent: int = 200, subject: str = SUBJECT) -> list[Outgoing]:
     """So many readers of either variant click, of so many that each was sent to."""
     return [
-        said("test", tracked("test", sent), "tracked", START),
+        said("test", tracked("test", sent, subject), "tracked", START),
         *(did("test", "email-a", CLICK, reader) for reader in range(a)),
         *(did("test", "email-b", CLICK, reader) for reader in range(b)),
     ]
@@ -41,6 +46,7 @@ def compared(records: list[Outgoing]) -> VariantsCompared:
 
 
 def lessons(records: list[Outgoing]) -> list[tuple[str, MemoryItem | None]]:
+    """What the memory is told, under which key; None takes back."""
     found = []
     for one in told(records):
         if one.topic == topics.MEMORY:
@@ -127,11 +133,25 @@ def test_a_lesson_that_more_evidence_takes_back_is_forgotten() -> None:
     assert [r for r in counted.tell() if r.topic == topics.MEMORY] == [], "forgotten once"
 
 
-async def test_the_next_campaign_for_the_audience_recalls_what_won() -> None:
+async def test_the_next_strategy_for_the_audience_cites_what_won(tmp_path: Path) -> None:
+    """From clicks to the plan of the next campaign, over the records that Kafka carries."""
+    command = strategy_command("coffee")
+    subject = f"{command.target_audience} | {command.industry}"
     memory = MemoryRecall(ManualClock(START))
-    for key, lesson in lessons(clicks(10, 40)):
+    for key, lesson in lessons(clicks(10, 40, subject=subject)):
         memory.learn(key, TENANT, lesson)
-    query = "people who bake bread at home flour mill"
-    recalled = await memory.recall(TENANT, "lessons", query=query, limit=5)
-    ((item, _),) = recalled.hits
-    assert "asks a question" in item.text
+    answer = await build_strategy(
+        command,
+        analyst_job(tmp_path, step="strategy"),
+        recall=memory,
+        clock=ManualClock(START),
+        lessons_limit=5,
+    )
+    assert isinstance(answer.body, StrategyBuilt)
+    brief = answer.body.brief
+    (learned,) = brief.lessons
+    assert "email-b 40 of 200, email-a 10 of 200" in learned.evidence
+    assert "probability of" in learned.evidence
+    (mail,) = [plan for plan in brief.channel_plan if plan.channel is Channel.EMAIL]
+    assert "Learned before: For email: write more like the variant that won" in mail.angle.text
+    assert all("Learned before" not in p.angle.text for p in brief.channel_plan if p is not mail)
