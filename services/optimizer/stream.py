@@ -138,7 +138,9 @@ class WindowStream:
         message = event.message
         self._pace.took()
         async with self._counting:
-            outcome = self._counted(message.value, told=message.offset < self._told[message.tp])
+            outcome = self._counted(
+                message.value, told=message.offset < self._told.get(message.tp, 0)
+            )
             self._read[message.tp] = message.offset + 1
             self._untold.append(event)
         ENGAGEMENTS.labels(outcome).inc()
@@ -243,7 +245,7 @@ def _transport(app: faust.App, begin: Begin) -> Transport:
         async def perform_seek(self) -> None:
             """What faust does once partitions are assigned."""
             await super().perform_seek()
-            places = [place for place in self.assignment() if place.topic in self.app.topics]
+            places = self.assignment()
             committed = {place: self._committed_offset.get(place) or 0 for place in places}
             begin(committed)
             for place, first in (await self.earliest_offsets(*places)).items():
