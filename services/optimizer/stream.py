@@ -55,6 +55,7 @@ class WindowStream:
         self.vitals = Vitals(WINDOWS)
         self._pace = Pace(WINDOWS, self.vitals)
         self._next_backlog = 0.0
+        self._fault: Exception | None = None
         self._counting = asyncio.Lock()
         self._room = asyncio.Event()
         self._begin({})
@@ -81,11 +82,13 @@ class WindowStream:
             await producer.close()
 
     async def _live(self, producer: Producer) -> None:
-        app = application(self._settings, self._take, self._begin)
+        app = application(self._settings, self._take_or_fail, self._begin)
         starting = asyncio.create_task(app.start())
         try:
             await self._until_started(starting)
             while not (self._stopping or app.should_stop or app.crashed):
+                if self._fault is not None:
+                    raise self._fault
                 self.vitals.turned()
                 await self._tell(producer)
                 self._report(app)
@@ -110,11 +113,11 @@ class WindowStream:
             raise _Ended(repr(cause)) from cause
 
     async def _end(self, app: faust.App, starting: "asyncio.Task[None]") -> None:
+        """Stop it. One that does not heed is left behind: it reads nothing that counts any more."""
         starting.cancel()
-        try:
-            async with asyncio.timeout(STOP_S_MAX):
-                await app.stop()
-        except TimeoutError:
+        stopping = asyncio.create_task(app.stop())
+        await asyncio.wait((stopping,), timeout=STOP_S_MAX)
+        if not stopping.done():
             self._log.warning("faust_did_not_end", within_s=STOP_S_MAX)
 
     def _wait_for(self, what: str) -> None:
@@ -131,6 +134,14 @@ class WindowStream:
         if told:
             self.vitals.works()
             self._log.info("partitions_read_anew", partitions=sorted(p.partition for p in told))
+
+    async def _take_or_fail(self, event: "faust.types.EventT[Any]") -> None:
+        """Count one record. faust would pass over one that fails: it is to end the role instead."""
+        try:
+            await self._take(event)
+        except Exception as fault:
+            self._fault = fault
+            raise
 
     async def _take(self, event: "faust.types.EventT[Any]") -> None:
         """Count one record; waits while too many are not told yet."""
@@ -216,6 +227,7 @@ def application(settings: OptimizerSettings, take: Take, begin: Begin) -> faust.
         datadir=settings.state_dir / "faust",
         processing_guarantee="at_least_once",
         store="memory://",
+        stream_wait_empty=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,
@@ -251,9 +263,12 @@ def _transport(app: faust.App, begin: Begin) -> Transport:
             for place, first in (await self.earliest_offsets(*places)).items():
                 await self.seek(TP(place.topic, place.partition), first)
 
-    made = Transport(app.conf.broker_consumer, app)
-    made.Consumer = FromTheBeginning
-    return made
+    class Reading(Transport):
+        """With that consumer."""
+
+        Consumer = FromTheBeginning
+
+    return Reading(app.conf.broker_consumer, app)
 
 
 def _credentials(settings: OptimizerSettings) -> Any:  # noqa: ANN401 - faust's base is untyped

@@ -78,11 +78,13 @@ def batch(records: list[Outgoing]) -> dict[str, Record]:
     whole = Reckoning(CODEC, KEPT)
     for one in records:
         whole.take(CODEC.decode(one.value))
-    return {
-        (one.key or b"").decode(): CODEC.decode(one.value).body
-        for one in whole.tell()
-        if one.topic == topics.WINDOWS
-    }
+    found: dict[str, Record] = {}
+    for one in whole.tell():
+        if one.topic == topics.WINDOWS:
+            body = CODEC.decode(one.value).body
+            assert isinstance(body, EngagementWindow | VariantsCompared)
+            found[(one.key or b"").decode()] = body
+    return found
 
 
 async def until_told(settings: OptimizerSettings, expected: dict[str, Record]) -> None:

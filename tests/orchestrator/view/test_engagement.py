@@ -69,7 +69,8 @@ def test_figures_are_counts_with_the_first_and_the_last(bench: Bench) -> None:
         "last": (START + timedelta(minutes=3)).isoformat(),
     }
     assert found["total"] == sums
-    (channel,) = found["channels"]  # type: ignore[misc]
+    assert isinstance(found["channels"], list)
+    (channel,) = found["channels"]
     assert {name: channel[name] for name in ("channel", *sums)} == {"channel": "email", **sums}
     assert (channel["winner"], channel["variants"]) == (None, [])
 
