@@ -215,6 +215,8 @@ def application(settings: OptimizerSettings, take: Take, begin: Begin) -> faust.
 
     It has no table, no producer, no web server and no leader topic, and declares no topic.
     """
+    data = settings.state_dir / "faust"
+    data.mkdir(parents=True, exist_ok=True)
     app = faust.App(
         f"{settings.group_prefix}{WINDOWS}",
         broker=";".join(f"kafka://{one}" for one in settings.kafka_bootstrap.split(",")),
@@ -224,7 +226,7 @@ def application(settings: OptimizerSettings, take: Take, begin: Begin) -> faust.
         broker_session_timeout=settings.session_timeout_ms / 1000,
         broker_heartbeat_interval=settings.session_timeout_ms / 3000,
         consumer_auto_offset_reset="earliest",
-        datadir=settings.state_dir / "faust",
+        datadir=data,
         processing_guarantee="at_least_once",
         store="memory://",
         stream_wait_empty=False,

@@ -48,7 +48,7 @@ def part(message: EmailMessage, kind: str) -> str:
 
 async def test_a_letter_has_both_parts_its_banner_and_every_header(house: House) -> None:
     people = tuple(house.sealed(person) for person in PEOPLE)
-    await house.publish(await house.order(EMAIL, recipients=people))
+    await house.publish(await house.order(EMAIL, recipients=people, items=(item(EMAIL),)))
     found = {str(message["To"]): message for message in messages(house)}
     assert sorted(found) == sorted(PEOPLE)
     message = found[PEOPLE[0]]
