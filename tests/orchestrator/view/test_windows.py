@@ -1,11 +1,7 @@
 """The view keeps what was told last of each window and of each channel's variants."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from chassis.broker import Incoming
 from chassis.messages import Conversation, Speaker
@@ -26,8 +22,8 @@ from contracts.publish import Publication
 from services.orchestrator.view.engagement import Count
 from services.orchestrator.view.figures import Evidence, figures
 from services.orchestrator.view.projection import Outcome
+from tests.orchestrator.view.bench import CODEC, ONE, Bench
 from tests.orchestrator.view.stories import LINK_ID, OTHER_TENANT, START, TARGET, TENANT
-from tests.orchestrator.view.test_projection import CODEC, ONE, Bench
 
 ROLE = Speaker(AppName.OPTIMIZER, Actor(kind=ActorKind.SERVICE, id="windows"))
 OTHER_LINK = "11111111-1111-4111-8111-111111111111"
@@ -37,13 +33,6 @@ LINKS = tuple(
     )
     for link, item in ((LINK_ID, "email-b"), (OTHER_LINK, "email-a"))
 )
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(tmp_path)
-    yield made
-    made.close()
 
 
 def told(body: Record, number: int, topic: str = topics.WINDOWS) -> Incoming:
