@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -32,7 +33,7 @@ from chassis.results import FolderResults
 from chassis.sealing import FileKeyring, unseal
 from chassis.service import Role, Wiring
 from chassis.settings import ChassisSettings
-from chassis.telemetry import configure_logs
+from chassis.telemetry import Vitals, configure_logs
 from chassis.watchdog import Watchdog
 from chassis.worker import Stores, Worker
 from contracts import topics
@@ -56,13 +57,31 @@ IN_MEMORY = "USE_IN_MEMORY_STORE: what copies would share is kept in this proces
 log = structlog.get_logger()
 
 
+class Stream(Protocol):
+    """A role that takes no commands: it runs until it is stopped, and its vitals say how it is."""
+
+    vitals: Vitals
+
+    async def run(self) -> None:
+        """Work until stopped; waits for what is not there."""
+
+    def stop(self) -> None:
+        """Make `run` return soon."""
+
+
+Streams = Mapping[str, Callable[[S, Broker], Stream]]
+NO_STREAMS: Mapping[str, Callable[[object, Broker], Stream]] = MappingProxyType({})
+
+
 def main(
     app: AppName,
     settings_type: type[S],
     roles: Callable[[S, Wiring], tuple[Role, ...]],
-    argv: Sequence[str] | None = None,
+    streams: "Streams[S]" = NO_STREAMS,
 ) -> int:
     """Run the service's roles, or the one that `--role` names, until SIGTERM or SIGINT.
+
+    `streams` are roles that take no commands, by name; each is made only where it is to run.
 
     Returns 0 after a clean stop, 2 where a setting is missing or wrong (named on stderr), 3 where
     nothing can listen at HOST and PORT, 4 where another live copy holds this copy's name. A role
@@ -71,7 +90,7 @@ def main(
     """
     parser = argparse.ArgumentParser(prog=f"python -m services.{app.value}")
     parser.add_argument("--role", help="run only this role; without it, all of the service's")
-    asked = parser.parse_args(argv)
+    asked = parser.parse_args()
     settings, outside = read_settings(settings_type), read_settings(AdapterSettings)
     if settings is None or outside is None:
         return EXIT_SETTINGS
@@ -83,26 +102,28 @@ def main(
     artefacts = FolderArtefacts(settings.artefacts_dir)
     wiring = Wiring(artefacts, recall, clock, fuse=fuse, door=door)
     chosen = [role for role in roles(settings, wiring) if asked.role in (None, role.name)]
-    if not chosen:
+    besides = [make for name, make in streams.items() if asked.role in (None, name)]
+    if not chosen and not besides:
         parser.error(f"there is no role {asked.role!r}")
     region = region_of(settings, broker, fuse)
     if region is not None and (code := stand_by(region, settings)) is not None:
         return code
     loops = [phase_loop(role, settings, broker, wiring) for role in chosen]
-    for loop in loops:
+    running = [*loops, *(make(settings, broker) for make in besides)]
+    for loop in running:
         loop.vitals.waits(f"Kafka at {settings.kafka_bootstrap} and its assignment of partitions")
         if settings.use_in_memory_store:
             loop.vitals.degraded["store"] = IN_MEMORY
     handlers = sorted(command.__name__ for role in chosen for command in role.handlers)
-    names = [role.name for role in chosen]
+    names = [one.vitals.role for one in running]
     log.info("process_starts", roles=names, handlers=handlers, kafka=settings.kafka_bootstrap)
     return run_until_signalled(
-        *[loop.run for loop in loops],
-        lambda: serve_health(settings, [loop.vitals for loop in loops], door.health),
+        *[one.run for one in running],
+        lambda: serve_health(settings, [one.vitals for one in running], door.health),
         *_followers(chosen, broker, recall),
         *kept(region),
-        stop=[loop.stop for loop in loops],
-        dog=Watchdog([loop.vitals for loop in loops], stalled_after_s=settings.stalled_after_s),
+        stop=[one.stop for one in running],
+        dog=Watchdog([one.vitals for one in running], stalled_after_s=settings.stalled_after_s),
     )
 
 

@@ -142,6 +142,13 @@ ADAPTER_COST = Counter(
     "sagaline_adapter_cost_micros_total", "What calls to the outside cost, in micros", ["adapter"]
 )
 
+ENGAGEMENTS = Counter(
+    "sagaline_engagement_total",
+    "What readers did, as the windows took it: counted, repeated (the same event again, also where "
+    "a restart reads on from the beginning), refused",
+    ["outcome"],
+)
+
 MIRRORED = Counter("sagaline_mirrored_total", "Records copied to another region", ["topic"])
 MIRROR_LAG = Gauge(
     "sagaline_mirror_lag_seconds",

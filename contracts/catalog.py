@@ -4,7 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from contracts import topics
-from contracts.analytics import AnalyticsReady, CleanUpAnalytics, EngagementRecorded, SetUpAnalytics
+from contracts.analytics import (
+    AnalyticsReady,
+    CleanUpAnalytics,
+    EngagementRecorded,
+    EngagementWindow,
+    SetUpAnalytics,
+    VariantsCompared,
+    VariantsTracked,
+)
 from contracts.audit import AuditContent, ContentAudited
 from contracts.content import ContentWritten, DeleteContentDrafts, WriteContent
 from contracts.control import (
@@ -158,7 +166,10 @@ _LATER: Mapping[str, tuple[int, int]] = {
     "WriteContent": (3, 1_000_126),
     "AuditContent": (2, 1_000_155),
     "PublishContent": (2, 1_000_165),
-    "LearnLessons": (2, 1_000_185),
+    "ContentPublished": (2, 1_000_166),
+    "SetUpAnalytics": (2, 1_000_175),
+    "AnalyticsReady": (2, 1_000_176),
+    "LearnLessons": (3, 1_000_186),
     "PlanGenerated": (4, 1_000_396),
     "DeadlinePassed": (4, 1_000_397),
     "ToolCallFailed": (2, 1_000_394),
@@ -294,6 +305,8 @@ CATALOG = Catalog(
             *_all(topics.SNAPSHOTS, _ORCHESTRATOR, 1_000_400, SagaSnapshot, SnapshotCheckpoint),
             *_all(topics.DEAD_LETTERS, AppName.PLUGIN, 1_000_500, DeadLetter, DeadLetterClosed),
             *_all(topics.ENGAGEMENT, _EDGE, 1_000_600, EngagementRecorded),
+            *_all(topics.ENGAGEMENT, _OPTIMIZER, 1_000_601, VariantsTracked),
+            *_all(topics.WINDOWS, _OPTIMIZER, 1_000_610, EngagementWindow, VariantsCompared),
             *_all(topics.MEMORY, _OPTIMIZER, 1_000_700, MemoryItem),
         )
     )

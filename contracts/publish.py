@@ -33,13 +33,21 @@ class PublishContent(Command):
 
 
 class Publication(Message):
-    """One thing the outside world now has: where, under which key, since when."""
+    """One thing the outside world now has: where, under which key, since when.
+
+    `sent` counts the people it was sent to (0: it waits for whoever comes). Its tracked link leads
+    to `leads_to`, or to `location` where that is empty. `traits` say how its text is made, in
+    words of ours, so that variants can be compared by more than their letters.
+    """
 
     channel: Channel
     item_id: str
     location: Annotated[str, Field(min_length=1, max_length=2_000)]
     effect_key: Uuid
     published_at: Moment
+    sent: Annotated[int, Field(ge=0)] = 0
+    leads_to: Annotated[str, Field(max_length=2_000)] = ""
+    traits: tuple[str, ...] = ()
 
 
 class ContentPublished(Result):

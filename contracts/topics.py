@@ -31,6 +31,7 @@ LOG = "campaign.log"
 SNAPSHOTS = "campaign.snapshots"
 DEAD_LETTERS = "dead.letters"
 ENGAGEMENT = "engagement.events"
+WINDOWS = "engagement.windows"
 MEMORY = "memory.items"
 
 
@@ -53,6 +54,9 @@ TOPICS: tuple[TopicSpec, ...] = (
     ),
     TopicSpec(DEAD_LETTERS, "original key", "any service", "what nobody could work on"),
     TopicSpec(ENGAGEMENT, "campaign_id", "edge", "what readers did", 365 * DAY_MS),
+    TopicSpec(
+        WINDOWS, "campaign_id:what", "optimizer", "counts by time, variants compared", 365 * DAY_MS
+    ),
     TopicSpec(
         MEMORY, "tenant_id:namespace:id", "optimizer", "what was learned", FOREVER, compacted=True
     ),

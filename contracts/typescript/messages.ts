@@ -743,13 +743,22 @@ export interface PublishContent {
   readonly scheduled_at: Moment | null;
 }
 
-/** One thing the outside world now has: where, under which key, since when. */
+/**
+ * One thing the outside world now has: where, under which key, since when.
+ *
+ * `sent` counts the people it was sent to (0: it waits for whoever comes). Its tracked link leads
+ * to `leads_to`, or to `location` where that is empty. `traits` say how its text is made, in
+ * words of ours, so that variants can be compared by more than their letters.
+ */
 export interface Publication {
   readonly channel: Channel;
   readonly item_id: string;
   readonly location: string;
   readonly effect_key: string;
   readonly published_at: Moment;
+  readonly sent: number;
+  readonly leads_to: string;
+  readonly traits: ReadonlyArray<string>;
 }
 
 /** What was published; empty where everybody opted out. Not configured is a StepFailed. */
@@ -770,12 +779,17 @@ export interface SetUpAnalytics {
   readonly kpis: ReadonlyArray<string>;
 }
 
-/** A link whose clicks are counted: `path` on the edge leads to `target`. */
+/**
+ * A link whose clicks are counted: `path` on the edge leads to `target`.
+ *
+ * `item_id` names the text that it belongs to, and so the variant, for example `email-b`.
+ */
 export interface TrackedLink {
   readonly id: string;
   readonly channel: Channel;
   readonly path: string;
   readonly target: string;
+  readonly item_id: string;
 }
 
 /** Counting is on; `view_path` is the campaign's page of figures on the edge. */
@@ -1320,13 +1334,85 @@ export interface DeadLetterClosed {
   readonly reason: string;
 }
 
-/** A reader did something; `reader_id` is sealed or empty. */
+/** A reader did something; `reader_id` is sealed, a pseudonym or empty. */
 export interface EngagementRecorded {
   readonly kind: EngagementKind;
   readonly channel: Channel;
   readonly link_id: string;
   readonly reader_id: string;
   readonly happened_at: Moment;
+}
+
+/** A text that readers got: how many it was sent to (0: whoever came), and how it is made. */
+export interface TrackedVariant {
+  readonly link_id: string;
+  readonly channel: Channel;
+  readonly item_id: string;
+  readonly sent: number;
+  readonly traits: ReadonlyArray<string>;
+}
+
+/**
+ * What of a campaign is compared from now on; beside what readers do, on the same topic.
+ *
+ * `subject` says whom the campaign was for: under it what comes of the comparison is remembered.
+ */
+export interface VariantsTracked {
+  readonly campaign_name: string;
+  readonly subject: string;
+  readonly variants: ReadonlyArray<TrackedVariant>;
+}
+
+/**
+ * What was done with a link from `begins_at` on, for `size_s` seconds; a later one replaces it.
+ *
+ * Windows tumble: each begins at a multiple of its size since 1970 in UTC. An event counts once,
+ * by its id, where it happened and not where it was read.
+ */
+export interface EngagementWindow {
+  readonly size_s: number;
+  readonly begins_at: Moment;
+  readonly channel: Channel;
+  readonly link_id: string;
+  readonly item_id: string;
+  readonly clicks: number;
+  readonly opens: number;
+  readonly conversions: number;
+}
+
+/**
+ * How one variant does: events, the readers behind them, and how likely it is the best.
+ *
+ * `trials` is what `sent` is, or the readers who opened it where it was sent to nobody.
+ */
+export interface VariantStanding {
+  readonly link_id: string;
+  readonly item_id: string;
+  readonly sent: number;
+  readonly trials: number;
+  readonly openers: number;
+  readonly clickers: number;
+  readonly converters: number;
+  readonly opens: number;
+  readonly clicks: number;
+  readonly conversions: number;
+  readonly probability_best: number;
+  readonly traits: ReadonlyArray<string>;
+}
+
+/**
+ * A channel's variants side by side; the newest counts.
+ *
+ * `winner` is an item's id, or empty: then `why` says what the evidence lacks. `as_of` is when
+ * the last event that counts happened.
+ */
+export interface VariantsCompared {
+  readonly channel: Channel;
+  readonly standings: ReadonlyArray<VariantStanding>;
+  readonly winner: string;
+  readonly probability: number;
+  readonly why: string;
+  readonly as_of: Moment;
 }
 
 /** One thing remembered, on the compacted topic `memory.items`. */
@@ -1428,6 +1514,9 @@ export interface Payloads {
   "sagaline.DeadLetter": DeadLetter;
   "sagaline.DeadLetterClosed": DeadLetterClosed;
   "sagaline.EngagementRecorded": EngagementRecorded;
+  "sagaline.VariantsTracked": VariantsTracked;
+  "sagaline.EngagementWindow": EngagementWindow;
+  "sagaline.VariantsCompared": VariantsCompared;
   "sagaline.MemoryItem": MemoryItem;
 }
 
@@ -1464,15 +1553,15 @@ export const MESSAGES = {
   "sagaline.AuditContent": { version: 2, schemaId: 1000155, topic: "audit.commands", owner: "orchestrator" },
   "sagaline.ContentAudited": { version: 1, schemaId: 1000151, topic: "campaign.results", owner: "optimizer" },
   "sagaline.PublishContent": { version: 2, schemaId: 1000165, topic: "publish.commands", owner: "orchestrator" },
-  "sagaline.ContentPublished": { version: 1, schemaId: 1000161, topic: "campaign.results", owner: "optimizer" },
+  "sagaline.ContentPublished": { version: 2, schemaId: 1000166, topic: "campaign.results", owner: "optimizer" },
   "sagaline.RollbackPublication": { version: 1, schemaId: 1000162, topic: "publish.commands", owner: "orchestrator" },
-  "sagaline.SetUpAnalytics": { version: 1, schemaId: 1000170, topic: "analytics.commands", owner: "orchestrator" },
-  "sagaline.AnalyticsReady": { version: 1, schemaId: 1000171, topic: "campaign.results", owner: "optimizer" },
+  "sagaline.SetUpAnalytics": { version: 2, schemaId: 1000175, topic: "analytics.commands", owner: "orchestrator" },
+  "sagaline.AnalyticsReady": { version: 2, schemaId: 1000176, topic: "campaign.results", owner: "optimizer" },
   "sagaline.CleanUpAnalytics": { version: 1, schemaId: 1000172, topic: "analytics.commands", owner: "orchestrator" },
   "sagaline.AnnounceReview": { version: 1, schemaId: 1000190, topic: "publish.commands", owner: "orchestrator" },
   "sagaline.ReviewAnnounced": { version: 1, schemaId: 1000191, topic: "campaign.results", owner: "optimizer" },
   "sagaline.WithdrawReview": { version: 1, schemaId: 1000192, topic: "publish.commands", owner: "orchestrator" },
-  "sagaline.LearnLessons": { version: 2, schemaId: 1000185, topic: "learn.commands", owner: "orchestrator" },
+  "sagaline.LearnLessons": { version: 3, schemaId: 1000186, topic: "learn.commands", owner: "orchestrator" },
   "sagaline.LessonsLearned": { version: 1, schemaId: 1000181, topic: "campaign.results", owner: "optimizer" },
   "sagaline.StepFailed": { version: 1, schemaId: 1000200, topic: "campaign.results", owner: "plugin" },
   "sagaline.StepUndone": { version: 1, schemaId: 1000201, topic: "campaign.results", owner: "plugin" },
@@ -1519,5 +1608,8 @@ export const MESSAGES = {
   "sagaline.DeadLetter": { version: 2, schemaId: 1000550, topic: "dead.letters", owner: "plugin" },
   "sagaline.DeadLetterClosed": { version: 1, schemaId: 1000501, topic: "dead.letters", owner: "plugin" },
   "sagaline.EngagementRecorded": { version: 1, schemaId: 1000600, topic: "engagement.events", owner: "edge" },
+  "sagaline.VariantsTracked": { version: 1, schemaId: 1000601, topic: "engagement.events", owner: "optimizer" },
+  "sagaline.EngagementWindow": { version: 1, schemaId: 1000610, topic: "engagement.windows", owner: "optimizer" },
+  "sagaline.VariantsCompared": { version: 1, schemaId: 1000611, topic: "engagement.windows", owner: "optimizer" },
   "sagaline.MemoryItem": { version: 1, schemaId: 1000700, topic: "memory.items", owner: "optimizer" },
 } as const satisfies Record<keyof Payloads, CatalogEntry>;

@@ -6,14 +6,29 @@ It counts nothing itself: the edge resolves a link and records who followed it.
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
 
-from chassis.service import Answer, Job, Role
-from contracts.analytics import AnalyticsReady, CleanUpAnalytics, SetUpAnalytics, TrackedLink
-from contracts.envelope import AppName, ArtefactRef, StepOutcome
-from contracts.identity import EFFECTS, derived
+from chassis.adapters.catalogue import unconfigured
+from chassis.adapters.door import Door
+from chassis.clock import Clock, SystemClock
+from chassis.errors import CircuitOpen, StepError
+from chassis.fuse import NO_FUSE, Fuse
+from chassis.service import Answer, Job, Role, Wiring
+from contracts.analytics import (
+    AnalyticsReady,
+    CleanUpAnalytics,
+    SetUpAnalytics,
+    TrackedLink,
+    link_id,
+    link_path,
+)
+from contracts.envelope import AppName, ArtefactRef, FailureReason, StepOutcome
 from contracts.plan import Phase
 from contracts.publish import Publication
 from contracts.saga import StepUndone
+from services.optimizer.dashboard import NONE_MADE, TOOL, Shown, put_up, take_down
+from services.optimizer.publish.effects import Effect
 from services.optimizer.settings import OptimizerSettings
 
 LINKS_NAME = "analytics.json"
@@ -22,21 +37,51 @@ LINKS_NAME = "analytics.json"
 WEB_ADDRESSES = ("https://", "http://", "/")
 
 
-def analytics_role(settings: OptimizerSettings) -> Role:
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """What dashboards are made with; without a door, none is configured."""
+
+    door: Door = field(default_factory=unconfigured)
+    clock: Clock = field(default_factory=SystemClock)
+    fuse: Fuse = NO_FUSE
+    public_url: str = ""
+    datasource: str = ""
+
+
+NO_BOARDS = Boards()
+
+
+def analytics_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
     """The worker that takes `SetUpAnalytics` and its undo."""
+    boards = Boards(
+        door=wiring.door,
+        clock=wiring.clock,
+        fuse=wiring.fuse,
+        public_url=settings.public_url,
+        datasource=settings.grafana_datasource,
+    )
     return Role(
         name=Phase.ANALYTICS,
         app=AppName.OPTIMIZER,
-        handlers={SetUpAnalytics: set_up_analytics, CleanUpAnalytics: clean_up_analytics},
+        handlers={
+            SetUpAnalytics: partial(set_up_analytics, boards=boards),
+            CleanUpAnalytics: partial(clean_up_analytics, boards=boards),
+        },
         max_in_flight=settings.max_in_flight,
     )
 
 
-async def set_up_analytics(command: SetUpAnalytics, job: Job) -> Answer:
+async def set_up_analytics(
+    command: SetUpAnalytics, job: Job, *, boards: Boards = NO_BOARDS
+) -> Answer:
     """One tracked link per publication, stored for the edge; SKIPPED where nothing was published.
 
-    A link leads to its publication's location. One that is no web address cannot be followed in a
-    browser: it is named in the notes, and still counts what is recorded under its id.
+    A dashboard besides, where Grafana is configured; one that cannot be made only degrades the
+    step, for the figures are counted without it.
+
+    A link leads to its publication's location, or to where its text leads. One that is no web
+    address cannot be followed in a browser: it is named in the notes, and still counts what is
+    recorded under its id.
     """
     view_path = f"/campaigns/{job.campaign_id}/figures"
     links = tracked_links(job.campaign_id, command.publications)
@@ -53,16 +98,43 @@ async def set_up_analytics(command: SetUpAnalytics, job: Job) -> Answer:
         "links": [link.model_dump(mode="json") for link in links],
     }
     ref = await _store(job, json.dumps(document, sort_keys=True, ensure_ascii=False).encode())
-    job.log.info("analytics_ready", links=len(links))
-    return Answer(body=ready, artefacts=(ref,), notes=_not_followed(links))
+    outcome, note = await _with_dashboard(job, boards)
+    job.log.info("analytics_ready", links=len(links), dashboard=note)
+    notes = (*_not_followed(links), note)
+    return Answer(body=ready, outcome=outcome, artefacts=(ref,), notes=notes)
 
 
-async def clean_up_analytics(command: CleanUpAnalytics, job: Job) -> Answer:
-    """Forget which links are counted; a no-op where nothing was set up."""
+async def clean_up_analytics(
+    command: CleanUpAnalytics, job: Job, *, boards: Boards = NO_BOARDS
+) -> Answer:
+    """Forget which links are counted, and delete the dashboard; a no-op where nothing was set up.
+
+    Raises StepError where Grafana does not let it be deleted: the undo is asked for again.
+    """
+    gone = await take_down(job.campaign_id, boards.door, Effect(job, boards.clock))
     released = await job.artefacts.release()
     detail = f"stopped counting: {LINKS_NAME} released" if released else "nothing was being counted"
-    job.log.info("analytics_cleaned_up", released=released)
-    return Answer(body=StepUndone(detail=detail))
+    job.log.info("analytics_cleaned_up", released=released, dashboard=gone.detail)
+    if gone is not NONE_MADE:
+        detail = f"{detail}; {gone.detail}"
+    return Answer(body=StepUndone(detail=detail, left_behind=gone.left_behind))
+
+
+async def _with_dashboard(job: Job, boards: Boards) -> tuple[StepOutcome, str]:
+    """How the step ends with its dashboard, and what to say of it."""
+    shown = Shown(job.tenant_id, job.campaign_id, boards.public_url, boards.datasource)
+    try:
+        await boards.door.check(TOOL)
+        placed = await put_up(shown, boards.door, Effect(job, boards.clock, boards.fuse))
+    except StepError as why:
+        if why.reason is FailureReason.CANCELLED:
+            raise
+        asked = why.reason is not FailureReason.NOT_CONFIGURED or boards.door.configured(TOOL)
+        outcome = StepOutcome.DEGRADED if asked else StepOutcome.SUCCEEDED
+        return outcome, f"no dashboard: {why.reason}: {why}"
+    except CircuitOpen as why:
+        return StepOutcome.DEGRADED, f"no dashboard: {why}"
+    return StepOutcome.SUCCEEDED, f"dashboard in Grafana: {placed.url}"
 
 
 def tracked_links(campaign_id: str, publications: Iterable[Publication]) -> tuple[TrackedLink, ...]:
@@ -72,10 +144,13 @@ def tracked_links(campaign_id: str, publications: Iterable[Publication]) -> tupl
     )
     links: dict[str, TrackedLink] = {}
     for made in ordered:
-        link_id = derived(EFFECTS, campaign_id, "link", made.channel, made.item_id, made.effect_key)
-        path = f"/t/{campaign_id}/{link_id}"
-        links[link_id] = TrackedLink(
-            id=link_id, channel=made.channel, path=path, target=made.location
+        own = link_id(campaign_id, made.channel, made.item_id, made.effect_key)
+        links[own] = TrackedLink(
+            id=own,
+            channel=made.channel,
+            path=link_path(campaign_id, own),
+            target=made.leads_to or made.location,
+            item_id=made.item_id,
         )
     return tuple(links.values())
 

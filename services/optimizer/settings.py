@@ -19,6 +19,11 @@ class OptimizerSettings(ChassisSettings):
         pattern=r"^((anthropic|openai)/\S+)?$",
         description="a model that reads the texts in the audit too, anthropic/… or openai/…",
     )
+    grafana_datasource: str = Field(
+        "",
+        max_length=40,
+        description="uid of Grafana's Infinity data source for dashboards; empty: the default one",
+    )
 
     # --- publish: the settings of services/optimizer/publish begin here ---
     site_dir: Path = Field(
@@ -60,6 +65,11 @@ class OptimizerSettings(ChassisSettings):
     )
     mail_from: str = Field(
         "", description="sender of e-mails; empty: no-reply at the contact address's domain"
+    )
+    mail_tracking: bool = Field(
+        True,
+        description="count who opens e-mails and follow their link: a pixel, and a link of the "
+        "reader's own; ask your readers' consent where the law wants it, or switch it off",
     )
     on_unknown: Literal["hold", "resend"] = Field(
         "hold", description="a mail that may or may not have been sent: hold it, or send it again"

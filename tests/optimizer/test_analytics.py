@@ -49,7 +49,7 @@ async def test_the_edge_finds_the_links_in_the_stored_document(tmp_path: Path) -
 
 async def test_a_place_that_no_browser_can_open_is_named(tmp_path: Path) -> None:
     answer = await set_up_analytics(COMMAND, job(tmp_path, step="analytics"))
-    (note,) = answer.notes
+    note = answer.notes[0]
     assert "maildir:new/1.eml" in note
 
 

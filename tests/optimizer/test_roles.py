@@ -4,13 +4,14 @@ from pathlib import Path
 
 from chassis.artefacts import FolderArtefacts
 from chassis.clock import ManualClock
+from chassis.kafka import KafkaBroker
 from chassis.recall import MemoryRecall
 from chassis.service import Wiring
 from contracts.catalog import CATALOG
 from contracts.envelope import AppName
 from contracts.message import Command
 from contracts.topics import commands_of
-from services.optimizer.roles import roles
+from services.optimizer.roles import STREAMS, roles
 from services.optimizer.settings import OptimizerSettings
 from tests.optimizer.builders import NOON
 
@@ -31,3 +32,14 @@ def test_every_command_of_the_optimizers_phases_has_a_handler_in_the_role_of_its
         assert role.app is AppName.OPTIMIZER
         assert set(role.handlers) == {model for model in commands if issubclass(model, Command)}
         assert role.max_in_flight == 7
+
+
+async def test_the_windows_run_beside_the_roles_and_wait_for_their_partitions(
+    tmp_path: Path,
+) -> None:
+    settings = OptimizerSettings(_env_file=None, use_in_memory_store=True, state_dir=tmp_path)
+    assert set(STREAMS) == {"windows"}
+    made = STREAMS["windows"](settings, KafkaBroker(settings))
+    assert made.vitals.role == "windows"
+    assert (made.vitals.ready, made.vitals.alive) == (False, True)
+    assert "assignment of partitions" in made.vitals.waiting_for

@@ -150,9 +150,9 @@ def test_the_blog_page_opens_with_its_title_its_sources_and_its_picture(walk: Wa
 def test_every_recipient_has_one_letter_at_the_address_that_the_brief_names(walk: Walk) -> None:
     found = letters(walk)
     assert sorted(letter["To"] for letter in found) == sorted(BRIEF.recipients)
-    (published,) = [item for item in walk.campaign.results["content"] if item["id"] == "email-a"]
+    variants = [i for i in walk.campaign.results["content"] if i["channel"] == "email"]
     for letter in found:
-        assert letter["Subject"] == published["title"]
+        assert letter["Subject"] in {item["title"] for item in variants}
         for kind in ("plain", "html"):
             part = letter.get_body((kind,))
             assert part is not None

@@ -55,6 +55,16 @@ TENANTS: Final = (
     ),
     Row(
         "G7",
+        "nobody counts in another tenant's campaign",
+        f"{OPTIMIZER}/reckoning.py",
+        "Reckoning.take",
+        "own = (envelope.tenant_id, envelope.campaign_id)",
+        'own = ("", envelope.campaign_id)',
+        "tests/optimizer/test_windows.py"
+        "::test_one_tenants_events_do_not_count_in_anothers_campaign",
+    ),
+    Row(
+        "G7",
         "another system speaks for the named tenants only",
         f"{EDGE}/upstream.py",
         "Intake._accepted",

@@ -77,6 +77,25 @@ ONCE: Final = (
     ),
     Row(
         "G2",
+        "what a reader did counts once, however often it is told",
+        f"{OPTIMIZER}/windows.py",
+        "CampaignCounts.take",
+        "if event in self._seen:",
+        "if False:",
+        "tests/optimizer/test_windows.py::test_a_repeated_event_is_told_apart_from_a_new_one",
+    ),
+    Row(
+        "G2",
+        "a campaign's dashboard is made once",
+        f"{OPTIMIZER}/dashboard.py",
+        "put_up",
+        "if recorded is not None:",
+        "if False:",
+        "tests/optimizer/test_dashboard.py"
+        "::test_a_campaign_gets_its_dashboard_once_however_often_it_is_asked_for",
+    ),
+    Row(
+        "G2",
         "a mail in doubt is held, not sent again",
         f"{OPTIMIZER}/publish/email.py",
         "_Sending.__init__",

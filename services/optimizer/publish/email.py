@@ -1,12 +1,19 @@
-"""The e-mail channel: one letter, many recipients, each at most once. It knows no other channel."""
+"""The e-mail channel: many recipients, each one variant, at most once. It knows no other channel.
+
+Each variant's letter has a tracked link and a pixel; both say who followed or opened it by the key
+of the recipient's mail, which means nothing to anybody without that person's id.
+"""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from chassis.adapters.door import Door
 from chassis.optout import opted_out
+from contracts.analytics import link_id, link_path, pixel_path
+from contracts.content import ContentItem
 from contracts.goal import Channel, SealedText
 from contracts.publish import Publication
 from services.optimizer.publish.carriers import Carrier, InThread, Mail, Verdict
@@ -30,6 +37,7 @@ from services.optimizer.publish.sendgrid import SendGridCarrier
 from services.optimizer.publish.smtp import SmtpServer
 from services.optimizer.publish.smtp_adapter import GuardedSmtp
 from services.optimizer.publish.tally import Tally
+from services.optimizer.publish.variants import Split, split, traits_of
 
 DEFERRED_ATTEMPTS_MAX = 3
 """From this attempt on, mails that the server still defers are named and no longer waited for."""
@@ -48,6 +56,7 @@ class MailSettings:
     public_url: str
     mail_from: str
     on_unknown: Literal["hold", "resend"]
+    tracking: bool = True
 
     def __post_init__(self) -> None:
         if self.smtp_url:
@@ -73,15 +82,19 @@ class EmailChannel:
             return Published.model_validate_json(recorded)
         recipients = addressed(order.command)
         await note_intent(effect, recipients)
-        letter = await draft(order, effect, self._settings.mail_from)
+        parts = split(order.variants, effect.job.campaign_id, len(recipients))
+        letters = {
+            item.id: await draft(order.alone(item), effect, self._settings.mail_from)
+            for item in parts.variants
+        }
         carrier = self._carrier(effect)
-        sending = _Sending(self._settings, letter, effect, carrier)
+        sending = _Sending(self._settings, _Mailing(parts, letters), effect, carrier)
         try:
             for sealed in recipients:
                 await sending.one(sealed)
         finally:
             await carrier.close()
-        return await self._concluded(order, effect, carrier, sending.tally)
+        return await self._concluded(sending, carrier)
 
     async def retract(self, effect: Effect) -> Retracted:
         """Remove unread messages from the mail folder; name what SMTP took away for good."""
@@ -117,14 +130,13 @@ class EmailChannel:
             return GuardedSmtp(SmtpServer(self._settings.smtp_url), self._door)
         return InThread(Maildir(self._settings.mail_dir, effect.job.tenant_id))
 
-    async def _concluded(
-        self, order: Order, effect: Effect, carrier: Carrier, tally: Tally
-    ) -> Published:
+    async def _concluded(self, sending: "_Sending", carrier: Carrier) -> Published:
+        tally, effect = sending.tally, sending.effect
         waiting = tally.deferred and effect.job.call.attempt < DEFERRED_ATTEMPTS_MAX
         if waiting or not (tally.sent or tally.held or tally.unwanted):
             raise tally.failure()
         published = Published(
-            publications=_publications(order, effect, carrier, tally),
+            publications=sending.publications(),
             outcome=tally.outcome,
             notes=(*tally.notes(carrier.name), *(() if tally.unwanted else self._notes(carrier))),
         )
@@ -140,15 +152,24 @@ class EmailChannel:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Mailing:
+    """The letters by the item they are made of, and who gets which."""
+
+    split: Split
+    letters: Mapping[str, Letter]
+
+
 class _Sending:
-    """One walk over the recipients with one letter and one carrier."""
+    """One walk over the recipients with their letters and one carrier."""
 
     def __init__(
-        self, settings: MailSettings, letter: Letter, effect: Effect, carrier: Carrier
+        self, settings: MailSettings, mailing: _Mailing, effect: Effect, carrier: Carrier
     ) -> None:
         self.tally = Tally()
-        self._letter = letter
-        self._effect = effect
+        self.effect = effect
+        self._mailing = mailing
+        self._tracking = settings.tracking
         self._carrier = carrier
         self._may_repeat = carrier.deduplicates or settings.on_unknown == "resend"
         self._root = settings.public_url.rstrip("/")
@@ -156,43 +177,47 @@ class _Sending:
     async def one(self, sealed: SealedText) -> None:
         """One recipient: what is recorded already, their wish for no mail, or one more try."""
         subject = sealed.subject_id
-        found = await standing(self._effect, subject)
+        found = await standing(self.effect, subject)
         if found.place is Place.DONE and found.receipt is not None:
             self.tally.enter(subject, found.receipt)
             return
-        if await opted_out(self._effect.job.claims, subject):
+        if await opted_out(self.effect.job.claims, subject):
             self.tally.opted_out += 1
             return
         if found.place is Place.UNKNOWN and not self._may_repeat:
             self.tally.held.append(subject)
             return
         try:
-            recipient = opened(self._effect, sealed)
+            recipient = opened(self.effect, sealed)
         except Unreadable as error:
             self.tally.failed[subject] = str(error)
             return
         mail = await self._mail(subject, recipient)
         await self._carrier.ready()
-        await self._effect.may_start()
-        new = found.place is not Place.UNKNOWN and await claimed(self._effect, found)
+        await self.effect.may_start()
+        new = found.place is not Place.UNKNOWN and await claimed(self.effect, found)
         if new or self._may_repeat:
             await self._hand_over(subject, found.key, mail)
         else:
             self.tally.held.append(subject)
 
     async def _mail(self, subject: str, recipient: str) -> Mail:
-        effect, letter = self._effect, self._letter
+        effect, item = self.effect, self._mailing.split.of(subject)
+        letter, key = self._mailing.letters[item.id], effect.part(subject)
+        link_url, pixel_url = self._counted(item, key) if self._tracking else ("", "")
         envelope = Envelope(
-            key=effect.part(subject),
+            key=key,
             recipient=recipient,
             unsubscribe_url=self._unsubscribe_url(subject),
             sent_at=effect.clock.now(),
+            link_url=link_url,
+            pixel_url=pixel_url,
         )
         data = await asyncio.to_thread(write, letter, envelope)
         return Mail(effect.key, envelope.key, letter.sender, recipient, data)
 
     async def _hand_over(self, subject: str, try_key: str, mail: Mail) -> None:
-        effect, carrier = self._effect, self._carrier
+        effect, carrier = self.effect, self._carrier
         handed = await carrier.hand_over(mail)
         effect.job.log.info(
             "mail_handed_over", subject_id=subject, verdict=handed.verdict, via=carrier.name
@@ -207,8 +232,36 @@ class _Sending:
         await effect.job.claims.settle(try_key, receipt.model_dump_json().encode())
         self.tally.enter(subject, receipt)
 
+    def publications(self) -> tuple[Publication, ...]:
+        """One for each variant that went out; none where no mail is known to have gone out."""
+        made = []
+        for item in self._mailing.split.variants:
+            sent = [r for s, r in self.tally.sent.items() if self._mailing.split.of(s) is item]
+            if sent:
+                publication = Publication(
+                    channel=Channel.EMAIL,
+                    item_id=item.id,
+                    location=f"{self._carrier.location}/{self.effect.key}",
+                    effect_key=self.effect.key,
+                    published_at=min(receipt.at for receipt in sent),
+                    sent=len(sent),
+                    leads_to=self._mailing.letters[item.id].website,
+                    traits=traits_of(item),
+                )
+                made.append(publication)
+        return tuple(made)
+
+    def _counted(self, item: ContentItem, reader: str) -> tuple[str, str]:
+        """The reader's own link and pixel of this variant: the reader is a key, and no name."""
+        campaign_id = self.effect.job.campaign_id
+        link = link_id(campaign_id, Channel.EMAIL, item.id, self.effect.key)
+        return (
+            f"{self._root}{link_path(campaign_id, link)}?r={reader}",
+            f"{self._root}{pixel_path(campaign_id, link)}?r={reader}",
+        )
+
     def _unsubscribe_url(self, subject: str) -> str:
-        job = self._effect.job
+        job = self.effect.job
         return f"{self._root}/unsubscribe/{job.tenant_id}/{subject}?campaign={job.campaign_id}"
 
 
@@ -220,20 +273,3 @@ def _left_behind(found: Standing, *, outside: bool) -> str:
     sent = receipt is not None and receipt.verdict is Verdict.SENT
     sent = sent and receipt is not None and receipt.via != Maildir.name
     return "was sent and cannot be recalled" if found.place is Place.DONE and sent else ""
-
-
-def _publications(
-    order: Order, effect: Effect, carrier: Carrier, tally: Tally
-) -> tuple[Publication, ...]:
-    """One publication for the whole mailing; none where no mail is known to have gone out."""
-    if not tally.sent:
-        return ()
-    return (
-        Publication(
-            channel=Channel.EMAIL,
-            item_id=order.item.id,
-            location=f"{carrier.location}/{effect.key}",
-            effect_key=effect.key,
-            published_at=min(receipt.at for receipt in tally.sent.values()),
-        ),
-    )

@@ -18,9 +18,9 @@ from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.email import EmailChannel, MailSettings
 from services.optimizer.publish.github_blog import GitHubBlog, Repository
 from services.optimizer.publish.ports import ChannelPort, Order, Published
-from services.optimizer.publish.selection import chosen_item
 from services.optimizer.publish.smtp_adapter import smtp
 from services.optimizer.publish.social import SocialChannel, SocialSettings
+from services.optimizer.publish.variants import variants_of
 from services.optimizer.publish.webhook import WebhookChannel, WebhookSettings, webhook
 from services.optimizer.review.handlers import announce_review, desk_of, withdraw_review
 from services.optimizer.settings import OptimizerSettings
@@ -36,7 +36,7 @@ async def publish_content(
     The same key never has a second effect: a repeat answers with what was recorded. Raises
     StepError: NOT_CONFIGURED, CANCELLED (its undo was first), TIMEOUT (its lease is over), others.
     """
-    order = Order(command, chosen_item(command))
+    order = Order(command, variants_of(command))
     published = await channels[command.channel].publish(order, Effect(job, clock, fuse))
     job.log.info(
         "content_published",
@@ -111,6 +111,7 @@ def channels_of(settings: OptimizerSettings, door: Door) -> Channels:
                 public_url=settings.public_url,
                 mail_from=settings.mail_from,
                 on_unknown=settings.on_unknown,
+                tracking=settings.mail_tracking,
             ),
             door,
         ),

@@ -95,12 +95,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What makes one recipient's copy theirs; `key` is the recipient's effect key."""
+    """What makes one recipient's copy theirs; `key` is the recipient's effect key.
+
+    `link_url` stands where the letter links to its website, `pixel_url` is a picture that nobody
+    sees; both empty where readers are not counted.
+    """
 
     key: str
     recipient: str
     unsubscribe_url: str
     sent_at: datetime
+    link_url: str = ""
+    pixel_url: str = ""
 
 
 def write(letter: Letter, envelope: Envelope) -> bytes:
@@ -138,11 +144,13 @@ def write(letter: Letter, envelope: Envelope) -> bytes:
 def text_of(letter: Letter, envelope: Envelope) -> str:
     """The plain text alternative."""
     body = UNSUBSCRIBE.sub(envelope.unsubscribe_url, letter.body_markdown)
+    body = _led_by(body, letter.website, envelope)
     words = labels(letter.language)
     numbers = {i: str(source.number) for source in letter.sources for i in source.finding_ids}
     blocks = [letter.subject, to_text(with_numbers(body, numbers))]
-    if letter.website and letter.website not in body:
-        blocks.append(f"{letter.call_to_action}: {letter.website}")
+    website = envelope.link_url or letter.website
+    if letter.website and website not in body:
+        blocks.append(f"{letter.call_to_action}: {website}")
     blocks.append(letter.signature)
     if letter.sources:
         listed = [f"{s.number}. {s.title}{f' <{s.url}>' if s.url else ''}" for s in letter.sources]
@@ -158,7 +166,7 @@ def text_of(letter: Letter, envelope: Envelope) -> str:
 def html_of(letter: Letter, envelope: Envelope) -> str:
     """The HTML alternative; its banner is `cid:`, its styles stand in the tags."""
     body, footer = (
-        _with_link(text, letter.language, envelope)
+        _with_link(_led_by(text, letter.website, envelope), letter.language, envelope)
         for text in (letter.body_markdown, letter.footer_markdown)
     )
     look = {
@@ -173,6 +181,9 @@ def html_of(letter: Letter, envelope: Envelope) -> str:
     )
     view = {name: getattr(letter, name) for name in letter.__slots__}
     view |= {"unsubscribe_url": envelope.unsubscribe_url, "banner_cid": _cid(letter, envelope)}
+    view |= {"pixel_url": envelope.pixel_url}
+    if letter.website and envelope.link_url:
+        view["website"] = envelope.link_url
     return (
         environment()
         .get_template("email.html")
@@ -209,6 +220,14 @@ def unknown_placeholders(*texts: str) -> tuple[str, ...]:
     """The names of `{{placeholders}}` that nobody fills."""
     found = PLACEHOLDER.findall(UNSUBSCRIBE.sub("", "\n".join(texts)))
     return tuple(sorted({name.strip() for name in found}))
+
+
+def _led_by(text: str, website: str, envelope: Envelope) -> str:
+    """The text with the website's address, wherever it stands alone, replaced by the link."""
+    if not (website and envelope.link_url):
+        return text
+    alone = re.escape(website.rstrip("/")) + r"/?(?=[\s)>\]]|[.,;:!?](?:\s|$)|$)"
+    return re.sub(alone, lambda _: envelope.link_url, text)
 
 
 def _with_link(text: str, language: str, envelope: Envelope) -> str:

@@ -13,10 +13,22 @@ from services.optimizer.publish.effects import Effect
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be published: the command, and the one text of its channel that was chosen."""
+    """What is to be published: the command, and its channel's texts, a variant each.
+
+    A channel that shows one text shows `item`: variant `a`, or the first one that there is.
+    """
 
     command: PublishContent
-    item: ContentItem
+    variants: tuple[ContentItem, ...]
+
+    @property
+    def item(self) -> ContentItem:
+        """The first variant."""
+        return self.variants[0]
+
+    def alone(self, item: ContentItem) -> "Order":
+        """The same order with this variant only."""
+        return Order(self.command, (item,))
 
     @property
     def planned_at(self) -> datetime | None:

@@ -29,21 +29,6 @@ class SourceNote(Message):
     finding_ids: tuple[str, ...]
 
 
-def chosen_item(command: PublishContent) -> ContentItem:
-    """The channel's variant `a`, or its first one. Raises StepError where it has no text."""
-    own = sorted(
-        (item for item in command.items if item.channel is command.channel),
-        key=lambda item: item.variant,
-    )
-    if not own:
-        raise StepError(
-            FailureReason.INVALID_INPUT,
-            f"items: there is no text for channel {command.channel}; run the content step for "
-            "this channel, or take the channel out of the campaign",
-        )
-    return own[0]
-
-
 def picture_of(command: PublishContent) -> Asset | None:
     """The channel's own picture, where the design step drew one."""
     own = [asset for asset in command.assets if asset.channel is command.channel]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, select
 
 from chassis.codec import Decoded
-from contracts.analytics import EngagementKind, EngagementRecorded
+from contracts.analytics import EngagementKind, EngagementRecorded, VariantsTracked
 from services.orchestrator.view.projection import Outcome
 from services.orchestrator.view.tables import engagement
 
@@ -35,6 +35,8 @@ class Engagements:
     def take(self, decoded: Decoded) -> Outcome:
         """Note one event; the topic may hold it several times. REFUSED for any other message."""
         envelope, body = decoded.envelope, decoded.body
+        if isinstance(body, VariantsTracked):
+            return Outcome.APPLIED  # for whoever compares: the campaign itself has it all
         if not isinstance(body, EngagementRecorded):
             return Outcome.REFUSED
         if envelope.id in self._rows or self._stored(envelope.id):

@@ -1,4 +1,4 @@
-"""The projector role: reads log and engagement into the view, from the positions stored there."""
+"""The projector role: reads log, engagement and windows into the view, from where it stood."""
 
 import asyncio
 import time
@@ -25,6 +25,7 @@ from services.orchestrator.view.projection import (
     advance,
     next_offset,
 )
+from services.orchestrator.view.windows import Windows
 
 GROUP = "projector"
 POLL_S = 0.5
@@ -85,7 +86,7 @@ class Projector:
         consumer = self._broker.consumer(
             Subscription(
                 group=GROUP,
-                topics=(topics.LOG, topics.ENGAGEMENT),
+                topics=(topics.LOG, topics.ENGAGEMENT, topics.WINDOWS),
                 instance_id=f"{GROUP}-{self._settings.instance}",
                 session_timeout_ms=self._settings.session_timeout_ms,
             )
@@ -204,17 +205,21 @@ class Projector:
         if any(self._left_at.get(source) != end for source, end in ends.items()):
             self._known.forget()  # the view is another's work since, or anew
         projection = Projection(connection, self._codec, self._alarm, self._known)
-        engagements = Engagements(connection)
+        counted: dict[str, Engagements | Windows] = {
+            topics.ENGAGEMENT: Engagements(connection),
+            topics.WINDOWS: Windows(connection),
+        }
         taken = [(record, self._fact(record)) for record in _fresh(records, ends)]
         projection.meet(fact.envelope.campaign_id for _, fact in taken if fact)
         for record, fact in taken:
-            if record.topic == topics.ENGAGEMENT:
-                outcome = self._count(engagements, record)
+            if record.topic in counted:
+                outcome = self._count(counted[record.topic], record)
             else:
                 outcome = projection.project(fact) if fact else Outcome.REFUSED
             counts[outcome] += 1
         projection.flush()
-        engagements.flush()
+        for taker in counted.values():
+            taker.flush()
         for source, end in ends.items():
             advance(connection, source.topic, source.partition, end)
         projection.remember()
@@ -231,11 +236,11 @@ class Projector:
             self._alarm(campaign_id, f"undecodable {_place(record)}: {cause}")
             return None
 
-    def _count(self, engagements: Engagements, record: Incoming) -> Outcome:
-        """Take what a reader did; a record that says nothing of the kind stops nobody's count."""
+    def _count(self, taker: Engagements | Windows, record: Incoming) -> Outcome:
+        """Take what readers did; a record that says nothing of the kind stops nobody's count."""
         why = "it is no engagement"
         try:
-            outcome = engagements.take(self._codec.decode(record.value))
+            outcome = taker.take(self._codec.decode(record.value))
         except Undecodable as cause:
             outcome, why = Outcome.REFUSED, str(cause)
         if outcome is Outcome.REFUSED:

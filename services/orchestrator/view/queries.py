@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, or_, select
 
+from contracts.analytics import EngagementWindow, VariantsCompared
 from contracts.envelope import ArtefactRef
 from contracts.plan import CampaignState
 from services.orchestrator.saga.state import Saga
@@ -15,6 +16,7 @@ from services.orchestrator.view.database import Database
 from services.orchestrator.view.engagement import Count, counts
 from services.orchestrator.view.following import Head, LogEntry
 from services.orchestrator.view.tables import artefacts, campaigns, events
+from services.orchestrator.view.windows import comparisons_of, windows_of
 
 T = TypeVar("T")
 
@@ -119,6 +121,16 @@ class View:
     async def engagement(self, tenant_id: str, campaign_id: str) -> tuple[Count, ...]:
         """What readers did with the campaign's links, counted."""
         return await self._read(lambda c: counts(c, tenant_id, campaign_id))
+
+    async def comparisons(self, tenant_id: str, campaign_id: str) -> tuple[VariantsCompared, ...]:
+        """The campaign's variants side by side, by channel."""
+        return await self._read(lambda c: comparisons_of(c, tenant_id, campaign_id))
+
+    async def windows(
+        self, tenant_id: str, campaign_id: str, size_s: int
+    ) -> tuple[EngagementWindow, ...]:
+        """What was done with the campaign's links, in windows of so many seconds."""
+        return await self._read(lambda c: windows_of(c, tenant_id, campaign_id, size_s))
 
     def close(self) -> None:
         """Give the connections up."""

@@ -16,7 +16,7 @@ from contracts.envelope import AppName, StepDone
 from contracts.learn import LessonsLearned
 from contracts.message import Message
 from contracts.plan import PlannedStep, StepKind
-from contracts.publish import ContentPublished
+from contracts.publish import ContentPublished, Publication
 from contracts.research import ResearchCompleted
 from contracts.strategy import StrategyBuilt
 from contracts.video import VideoRendered
@@ -94,6 +94,12 @@ def tracked_links(saga: Saga, codec: Codec) -> tuple[TrackedLink, ...]:
     """The links whose clicks are counted."""
     found = [body for body in bodies(saga, codec).values() if isinstance(body, AnalyticsReady)]
     return tuple(link for body in found for link in body.links)
+
+
+def publications(saga: Saga, codec: Codec) -> tuple[Publication, ...]:
+    """What the outside world has of this campaign."""
+    found = [body for body in bodies(saga, codec).values() if isinstance(body, ContentPublished)]
+    return tuple(made for body in found for made in body.publications)
 
 
 def gate(saga: Saga) -> Gate | None:

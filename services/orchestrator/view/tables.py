@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-VIEW_VERSION = 3
+VIEW_VERSION = 4
 """Raise it when a table or what is put into it changes: the projector then begins anew."""
 
 metadata = MetaData()
@@ -114,6 +114,31 @@ engagement = Table(
     Index("engagement_of_campaign", "campaign_id", "tenant_id"),
 )
 """What readers did, from `engagement.events`; who they are is not kept."""
+
+windows = Table(
+    "windows",
+    metadata,
+    Column("tenant_id", String(36), primary_key=True),
+    Column("campaign_id", String(36), primary_key=True),
+    Column("size_s", Integer, primary_key=True, autoincrement=False),
+    Column("begins_at", MomentText, primary_key=True),
+    Column("link_id", String(36), primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("item_id", String(40), nullable=False),
+    Column("clicks", Integer, nullable=False),
+    Column("opens", Integer, nullable=False),
+    Column("conversions", Integer, nullable=False),
+)
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("tenant_id", String(36), primary_key=True),
+    Column("campaign_id", String(36), primary_key=True),
+    Column("channel", String(20), primary_key=True),
+    Column("compared", Text, nullable=False),
+)
+"""`compared` is the VariantsCompared that was told last, as JSON."""
 
 positions = Table(
     "positions",

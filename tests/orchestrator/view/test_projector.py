@@ -34,7 +34,7 @@ class OnePartition:
     def consumer(self, subscription: Subscription) -> "OnePartition":
         assert (subscription.group, subscription.topics) == (
             "projector",
-            (topics.LOG, topics.ENGAGEMENT),
+            (topics.LOG, topics.ENGAGEMENT, topics.WINDOWS),
         )
         assert subscription.assignor == "cooperative-sticky"
         return self

@@ -1,37 +1,23 @@
-"""Bytes over HTTP: artefacts by digest, published static sites, and counted links."""
+"""Bytes over HTTP: artefacts by digest, and published static sites."""
 
 import asyncio
 import mimetypes
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
-import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi import Path as InPath
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse
 
 from chassis.artefacts import ArtefactMissing
-from chassis.messages import Conversation, Speaker, record
-from contracts import topics
-from contracts.analytics import EngagementKind, EngagementRecorded, TrackedLink
-from contracts.catalog import CATALOG
-from contracts.envelope import Actor, ActorKind, AppName
 from contracts.message import DIGEST_PATTERN, UUID_PATTERN
-from services.orchestrator.edge.addresses import web_address
-from services.orchestrator.edge.context import ANONYMOUS, Edge, EdgeNow, Tenant, traceparent_of
-from services.orchestrator.edge.log import LogUnavailable
+from services.orchestrator.edge.context import EdgeNow, Tenant
 from services.orchestrator.edge.problems import not_found
-from services.orchestrator.saga.state import Saga
-from services.orchestrator.view.reports import tracked_links
 
 router = APIRouter(tags=["files"])
 
 SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "video/mp4", "text/vtt", "text/plain"})
 """What a browser may show in place; anything else is offered as a download."""
-
-COUNT_WAIT_S = 2.0
-"""How long a reader waits at most until the click is in the log; then it is lost, and logged."""
 
 _FOREIGN = (
     "default-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'none'; "
@@ -43,9 +29,6 @@ _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _FOREIG
 
 PUBLIC = frozenset({"", "index.html", "rss.xml", "posts", "media", "social"})
 """What of a site's folder is for readers; its claims and locks are not."""
-
-READER = Speaker(AppName.EDGE, Actor(kind=ActorKind.PERSON, id=ANONYMOUS))
-"""Says that somebody did something; nobody knows who."""
 
 Digest = Annotated[str, InPath(pattern=DIGEST_PATTERN)]
 Uuid = Annotated[str, InPath(pattern=UUID_PATTERN)]
@@ -83,20 +66,6 @@ async def site(tenant_id: Uuid, edge: EdgeNow, path: str = "") -> Response:
     return FileResponse(found, media_type=kind, headers=_SAFE)
 
 
-@router.get("/t/{campaign_id}/{link_id}", response_class=RedirectResponse)
-async def follow_link(
-    campaign_id: Uuid, link_id: Uuid, request: Request, edge: EdgeNow
-) -> Response:
-    """Count a reader's click, then lead to the link's target. Nothing about the reader is kept."""
-    found = await edge.view.public_campaign(campaign_id)
-    links = {one.id: one for one in tracked_links(found.saga, edge.codec)} if found else {}
-    link = links.get(link_id)
-    if found is None or link is None or not web_address(link.target):
-        raise not_found("link", link_id)
-    await _count(edge, found.saga, link, traceparent_of(request.headers))
-    return RedirectResponse(link.target, 302, headers={"Cache-Control": "no-store"})
-
-
 def _file_below(root: Path, path: str) -> Path | None:
     """The file at `path` below `root`, or None; nothing outside, whatever the path says."""
     parts = path.split("/")
@@ -109,22 +78,3 @@ def _file_below(root: Path, path: str) -> Path | None:
     if wanted.is_dir():
         wanted = (wanted / "index.html").resolve()
     return wanted if wanted.is_file() and wanted.is_relative_to(inside) else None
-
-
-async def _count(edge: Edge, saga: Saga, link: TrackedLink, traceparent: str) -> None:
-    now = edge.clock.now()
-    entry = CATALOG.entry_of(EngagementRecorded)
-    within = Conversation(saga.tenant_id, saga.campaign_id, saga.correlation_id, traceparent)
-    envelope = READER.first(entry, str(uuid4()), within, at=now)
-    body = EngagementRecorded(
-        kind=EngagementKind.CLICK, channel=link.channel, link_id=link.id, happened_at=now
-    )
-    try:
-        async with asyncio.timeout(COUNT_WAIT_S):
-            await edge.log.send(
-                record(topics.ENGAGEMENT, envelope, edge.codec.encode(envelope, None, body))
-            )
-    except (LogUnavailable, TimeoutError) as cause:
-        structlog.get_logger("edge").warning(
-            "click_not_counted", workflow_id=saga.campaign_id, link_id=link.id, why=str(cause)
-        )
