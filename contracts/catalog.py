@@ -150,7 +150,7 @@ _LATER: Mapping[str, tuple[int, int]] = {
     "CreateCampaign": (3, 1_000_051),
     "RunResearch": (2, 1_000_105),
     "ResearchCompleted": (2, 1_000_106),
-    "BuildStrategy": (2, 1_000_115),
+    "BuildStrategy": (3, 1_000_116),
     "WriteContent": (2, 1_000_125),
     "AuditContent": (2, 1_000_155),
     "PublishContent": (2, 1_000_165),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.adapters.catalogue import unconfigured
 from chassis.clock import ManualClock
 from contracts.content import ContentItem, WriteContent
 from contracts.goal import BrandVoice, Channel
@@ -14,7 +15,8 @@ from services.analyst.argument import Part, Tie
 from services.analyst.engines.embedded.phrasebook import BOOKS, ENGLISH, SPANISH
 from services.analyst.engines.embedded.sections import Group
 from services.analyst.engines.embedded.writer import write
-from services.analyst.handlers import build_strategy
+from services.analyst.engines.llm.strategist import Strategist
+from services.analyst.handlers import Memory, build_strategy
 from services.analyst.languages import language_of
 from services.analyst.ports import CannotWrite, Order, Written
 from services.analyst.rules import faults_of
@@ -99,9 +101,9 @@ async def test_the_strategist_writes_in_the_campaigns_language(tmp_path: Path) -
     answer = await build_strategy(
         spanish_strategy(),
         job(tmp_path, step="strategy", language="es"),
-        recall=RememberedLessons(),
+        memory=Memory(RememberedLessons(), 5),
         clock=ManualClock(NOW),
-        lessons_limit=5,
+        strategist=Strategist(unconfigured(), (), count=len),
     )
     assert isinstance(answer.body, StrategyBuilt)
     assert "con interés por" in answer.body.brief.audience.text
