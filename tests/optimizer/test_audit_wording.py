@@ -181,15 +181,15 @@ def test_a_true_claim_in_other_words_is_no_alarm_or_a_known_one(held_out: bool) 
 @pytest.mark.parametrize(
     ("claim", "blocks"),
     [
-        ("Sunvale covers the roof", True),
-        ("it covers", False),
+        ("Sunvale repairs the roof", True),
+        ("it repairs", False),
         ("if the roof leaks, Sunvale pays", None),
         ("you save £640, unless nobody is home", None),
     ],
 )
 def test_only_a_plain_denial_in_the_quotes_words_blocks(claim: str, blocks: bool | None) -> None:
     quote = (
-        "Sunvale covers panels, and you save £640 if you are home; Sunvale never covers the roof."
+        "Sunvale covers panels, and you save £640 if you are home; Sunvale never repairs the roof."
     )
     text = item("webhook-a", f"{claim}.", (cite("F1", claim),))
     subject = CLEAN.model_copy(
