@@ -6,30 +6,44 @@ from collections.abc import Iterable
 from functools import partial
 
 from chassis.errors import StepError
+from chassis.guard import AllowList, Guard
 from chassis.service import Answer, Job, Role, Wiring
 from contracts.audit import AuditContent, ContentAudited, QualityVerdict
 from contracts.envelope import AppName, FailureReason, StepOutcome
 from contracts.plan import Phase
 from services.optimizer.audit.checks import failing, report_of, with_checks
 from services.optimizer.critic import Critic, Heard
+from services.optimizer.link_probe import LinkProbe
 from services.optimizer.settings import OptimizerSettings
 
 
 def audit_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
     """The worker that takes `AuditContent`."""
     critic = Critic(wiring.door, settings.critic_model)
+    probe = LinkProbe(
+        Guard(AllowList.parse(settings.fetch_allow)),
+        on=settings.audit_links == "on",
+        seconds=settings.audit_link_seconds_max,
+    )
     return Role(
         name=Phase.AUDIT,
         app=AppName.OPTIMIZER,
-        handlers={AuditContent: partial(audit_content, critic=critic)},
+        handlers={AuditContent: partial(audit_content, critic=critic, probe=probe)},
         max_in_flight=settings.max_in_flight,
     )
 
 
-async def audit_content(command: AuditContent, job: Job, *, critic: Critic | None = None) -> Answer:
+async def audit_content(
+    command: AuditContent,
+    job: Job,
+    *,
+    critic: Critic | None = None,
+    probe: LinkProbe | None = None,
+) -> Answer:
     """Check every text and picture; BLOCKED exactly when the verdict is BLOCK.
 
     `notes` are the writer's feedback, one line per failing check: place, words, what to change.
+    Links are called by `probe`, whose words only add to the report: none of them blocks.
     The `critic` is asked only where nothing blocks: a blocked text is written anew first. Where it
     should have been heard and was not, the outcome is DEGRADED.
     Raises StepError where there is nothing to audit, or where places cannot be told apart.
@@ -37,6 +51,8 @@ async def audit_content(command: AuditContent, job: Job, *, critic: Critic | Non
     _refuse_unclear(command)
     report = await asyncio.to_thread(report_of, command)
     blocked = report.verdict is QualityVerdict.BLOCK
+    if probe is not None:
+        report = with_checks(report, await probe.checks(command))
     heard = Heard()
     if critic is not None and not blocked:
         heard = await critic.read(command, report.content_digest)

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from chassis.guard import AllowList
 from chassis.settings import ChassisSettings
 
 
@@ -18,6 +19,16 @@ class OptimizerSettings(ChassisSettings):
         "",
         pattern=r"^((anthropic|openai)/\S+)?$",
         description="a model that reads the texts in the audit too, anthropic/… or openai/…",
+    )
+    audit_links: Literal["on", "off"] = Field(
+        "off", description="whether the audit calls the links of the texts; off: it says so"
+    )
+    audit_link_seconds_max: float = Field(
+        5.0, gt=0, le=30, description="longest one link may take, redirects included, in seconds"
+    )
+    fetch_allow: str = Field(
+        "",
+        description="inner hosts that may be fetched, as host:port or CIDR, comma-separated",
     )
 
     # --- publish: the settings of services/optimizer/publish begin here ---
@@ -56,3 +67,9 @@ class OptimizerSettings(ChassisSettings):
         "hold", description="a mail that may or may not have been sent: hold it, or send it again"
     )
     # --- publish: end ---
+
+    @field_validator("fetch_allow")
+    @classmethod
+    def _allow_list_is_readable(cls, value: str) -> str:
+        AllowList.parse(value)
+        return value
