@@ -20,6 +20,9 @@ class OptimizerSettings(ChassisSettings):
         pattern=r"^((anthropic|openai)/\S+)?$",
         description="a model that reads the texts in the audit too, anthropic/… or openai/…",
     )
+    recall_by: Literal["meaning", "words"] = Field(
+        "words", description="how memory is searched by a role that recalls"
+    )
     audit_links: Literal["on", "off"] = Field(
         "off", description="whether the audit calls the links of the texts; off: it says so"
     )
