@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    at_rest,
     audit,
     audit_paraphrases,
     codec,
     long_saga,
     memory,
     open_circuit,
+    phase_rate,
     research,
     saga_rate,
     take_over,
@@ -26,6 +28,11 @@ from chassis.telemetry import configure_logs
 RESULTS = Path(__file__).with_name("results")
 
 Figures = dict[str, object]
+
+
+def _at_rest(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    rest = at_rest.measure(quick=quick)
+    return {**rest.model_dump(), "services_mib": rest.services_mib}, at_rest.table(rest)
 
 
 def _audit(*, quick: bool, seed: int) -> tuple[Figures, str]:
@@ -67,6 +74,18 @@ def _open_circuit(*, quick: bool, seed: int) -> tuple[Figures, str]:
     return {"refusal": found.model_dump()}, open_circuit.table(found)
 
 
+def _phase_rate(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    rates = phase_rate.measure(phase_rate.QUICK if quick else phase_rate.FULL)
+    share, faster = phase_rate.share(rates), phase_rate.speedup(rates)
+    figures: Figures = {
+        "rates": [one.model_dump() for one in rates],
+        "ratio": share,
+        "speedup": faster,
+    }
+    told = f"chassis / bare loop: {share:.2f}; most copies / one copy: {faster:.2f}"
+    return figures, f"{phase_rate.table(rates)}\n\n{told}"
+
+
 def _research(*, quick: bool, seed: int) -> tuple[Figures, str]:
     reading = research.measure(quick=quick, seed=seed)
     return {"seed": seed, **reading.model_dump()}, research.table(reading)
@@ -85,11 +104,13 @@ def _take_over(*, quick: bool, seed: int) -> tuple[Figures, str]:
 
 
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
+    "at-rest": _at_rest,
     "audit": _audit,
     "codec": _codec,
     "long-saga": _long_saga,
     "memory": _memory,
     "open-circuit": _open_circuit,
+    "phase-rate": _phase_rate,
     "research": _research,
     "saga-rate": _saga_rate,
     "take-over": _take_over,

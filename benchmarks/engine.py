@@ -2,9 +2,9 @@
 
 A fourth word is the copy's number, where there are several.
 
-ROLE is `saga`, `phases` (all six in one process; `remembering` as roles with effects) or
-`projector`. With SAGALINE_PROFILE set to a
-file, the process writes its cProfile there when it ends.
+ROLE is `saga`, `phases` (all six in one process; `remembering` as roles with effects), `phase`
+(the first of them alone; `waiting` where each command waits) or `projector`. With SAGALINE_PROFILE
+set to a file, the process writes its cProfile there when it ends.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ from services.orchestrator.settings import OrchestratorSettings
 log = structlog.get_logger()
 
 SAGA, PHASES, REMEMBERING, PROJECTOR = "saga", "phases", "remembering", "projector"
+PHASE, WAITING = "phase", "waiting"
 PROFILE_VARIABLE = "SAGALINE_PROFILE"
 
 Job = tuple[Callable[[], Awaitable[None]], Callable[[], None]]
@@ -55,6 +56,9 @@ def jobs(role: str, settings: OrchestratorSettings) -> list[Job]:
     clock = SystemClock()
     wiring = Wiring(FolderArtefacts(settings.artefacts_dir), MemoryRecall(clock), clock)
     roles = road.roles(remembering=role == REMEMBERING)
+    if role in (PHASE, WAITING):
+        calm_collector()
+        roles = roles[:1] if role == PHASE else (road.waiting_role(),)
     loops = [phase_loop(one, settings, broker, wiring, codec) for one in roles]
     return [(loop.run, loop.stop) for loop in loops]
 

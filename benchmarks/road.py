@@ -1,15 +1,16 @@
 """The road that the benchmark drives: six steps in a row that do nothing, and their messages."""
 
+import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chassis.broker import Outgoing
 from chassis.codec import Codec
 from chassis.messages import Conversation, Speaker, record
-from chassis.service import Answer, Job, Role
+from chassis.service import Answer, Handler, Job, Role
 from contracts import identity, topics
 from contracts.catalog import CATALOG, Catalog, Entry
-from contracts.envelope import Actor, ActorKind, AppName
+from contracts.envelope import Actor, ActorKind, AppName, StepCall
 from contracts.goal import CampaignGoal, Channel, CreateCampaign, SealedText
 from contracts.message import Command, Result
 from contracts.plan import CampaignState, PlannedStep, RetryPolicy, StepKind
@@ -29,6 +30,8 @@ WAIT_MS = 7 * 24 * 3_600_000
 ASK_CHARS = 200
 ANSWER_CHARS = 300
 AT_ONCE = 100
+WAITED_S = 0.05
+WAITING_AT_ONCE = 4
 STEP_TIMEOUT_MS = 600_000
 """Longer than any run: a step that waits in a full queue must not be tried again."""
 
@@ -76,6 +79,8 @@ ASKS: dict[str, type[Command]] = {
     "six": AskSix,
 }
 """The six phases, in order, and what each is asked."""
+
+FIRST = "one"
 
 GATE = PlannedStep(
     name="look",
@@ -142,6 +147,18 @@ async def do_nothing(_: Command, __: Job) -> Answer:
     return Answer(Done(text="y" * ANSWER_CHARS))
 
 
+async def wait(_: Command, __: Job) -> Answer:
+    """Answer after a while, as one does who waits for somebody else."""
+    await asyncio.sleep(WAITED_S)
+    return Answer(Done(text="y" * ANSWER_CHARS))
+
+
+def waiting_role() -> Role:
+    """The first phase's, where each command waits; one copy has few of them in hand."""
+    asks: dict[type[Command], Handler] = {AskOne: wait}
+    return Role(FIRST, AppName.PLUGIN, asks, max_in_flight=WAITING_AT_ONCE, remembers=False)
+
+
 def roles(*, remembering: bool = False) -> tuple[Role, ...]:
     """The six phase roles; they do nothing, so they may do much of it at once, and forget it.
 
@@ -164,6 +181,24 @@ def request(
     envelope = ASKER.first(entry, request_id, within, at=datetime.now(UTC))
     body = CreateCampaign(saga=saga, start=True, goal=_goal(text))
     return campaign_id, record(topics.REQUESTS, envelope, speech.encode(envelope, None, body))
+
+
+def command(name: str, speech: Codec) -> Outgoing:
+    """The first phase's command of a saga that nobody tracks."""
+    campaign_id = identity.campaign_id(TENANT, name)
+    command_id = identity.command_id(campaign_id, FIRST, 1)
+    entry = speech.catalog.entry_of(AskOne)
+    now = datetime.now(UTC)
+    envelope = ASKER.first(entry, command_id, Conversation(TENANT, campaign_id), at=now)
+    call = StepCall(
+        step=FIRST,
+        attempt=1,
+        round=0,
+        effect_key=identity.effect_key(campaign_id, FIRST, 0),
+        not_after=now + timedelta(milliseconds=STEP_TIMEOUT_MS),
+    )
+    value = speech.encode(envelope, call, AskOne(text="x" * ASK_CHARS))
+    return record(entry.topic, envelope, value)
 
 
 def _goal(text: str) -> CampaignGoal:

@@ -61,7 +61,9 @@ class Decoded:
     entry: Entry
     record: dict[str, Any]
     value: bytes
-    _made: dict[str, Message] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _envelope: EventEnvelope | None = field(default=None, init=False, repr=False, compare=False)
+    _header: Header | None = field(default=None, init=False, repr=False, compare=False)
+    _body: Message | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def schema_id(self) -> int:
@@ -72,29 +74,36 @@ class Decoded:
     @property
     def envelope(self) -> EventEnvelope:
         """Who said it, when, for whom and because of what."""
-        return self._part("envelope", EventEnvelope)
+        made = self._envelope
+        if made is None:
+            made = _valid(EventEnvelope, self.record["envelope"], "envelope", self.entry)
+            self._keep(envelope=made)
+        return made
 
     @property
     def header(self) -> Header | None:
         """What every command, result or log event carries besides; None for other messages."""
-        name = self.entry.header_field
-        return cast(Header, self._part(name, HEADERS[name])) if name else None
+        made = self._header
+        if made is None and (name := self.entry.header_field):
+            made = cast(Header, _valid(HEADERS[name], self.record[name], name, self.entry))
+            self._keep(header=made)
+        return made
 
     @property
     def body(self) -> Message:
         """The message itself, an instance of `entry.model`."""
-        made = self._made.get("body")
+        made = self._body
         if made is None:
             around = ("envelope", self.entry.header_field)
             own = {name: value for name, value in self.record.items() if name not in around}
-            made = self._made["body"] = _valid(self.entry.model, own, "", self.entry)
+            made = _valid(self.entry.model, own, "", self.entry)
+            self._keep(body=made)
         return made
 
-    def _part(self, name: str, model: type[M]) -> M:
-        made = self._made.get(name)
-        if made is None:
-            made = self._made[name] = _valid(model, self.record[name], name, self.entry)
-        return cast(M, made)
+    def _keep(self, **parts: Message | None) -> None:
+        """Have these parts of the message, made once for good."""
+        for name, part in parts.items():
+            object.__setattr__(self, f"_{name}", part)
 
 
 class Codec:
@@ -184,7 +193,7 @@ class Codec:
             decoded = self._named(entry, self._read(framed, schema_id, entry), framed)
         else:
             decoded = self._named(entry, {**known.record, **head}, framed)
-            decoded._made["body"] = known.body  # noqa: SLF001 - the same module's own cache
+            decoded._keep(body=known.body)  # noqa: SLF001 - the same module's own cache
         _make_all(decoded)
         if known is None:
             if len(self._bodies) >= BODIES_MAX:
@@ -250,7 +259,7 @@ class Codec:
         entry = old.entry
         written = self._framed(entry, old.envelope, old.header, old.body)
         renewed = Decoded(entry, self._read(written, entry.schema_id, entry), old.value)
-        renewed._made.update(old._made)  # noqa: SLF001 - the same class's own cache
+        renewed._keep(envelope=old.envelope, header=old.header, body=old.body)  # noqa: SLF001
         return renewed
 
 

@@ -1,7 +1,7 @@
 """Every message: its wire name, version, schema id, topic and owner. Ids are for ever."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from contracts import topics
 from contracts.analytics import AnalyticsReady, CleanUpAnalytics, EngagementRecorded, SetUpAnalytics
@@ -22,7 +22,7 @@ from contracts.control import (
 )
 from contracts.design import DeleteDesignAssets, DesignRendered, RenderDesign
 from contracts.envelope import AppName
-from contracts.goal import CreateCampaign
+from contracts.goal import CreateCampaign, GoalSubmitted
 from contracts.learn import LearnLessons, LessonsLearned, MemoryItem
 from contracts.message import Command, LogEvent, Message, Result
 from contracts.parking import DropParked, InputParked, InputUnparked, RedriveParked
@@ -75,6 +75,8 @@ from contracts.video import DeleteVideo, RenderVideo, VideoRendered
 
 NAMESPACE = "sagaline"
 
+_HEADER_FIELDS = ((Command, "call"), (Result, "done"), (LogEvent, "log"))
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -85,6 +87,12 @@ class Entry:
     topic: str
     owner: AppName
     version: int = 1
+    header_field: str = field(init=False)
+    """The record field between envelope and payload: `call`, `done`, `log`, or none (empty)."""
+
+    def __post_init__(self) -> None:
+        named = (name for kind, name in _HEADER_FIELDS if issubclass(self.model, kind))
+        object.__setattr__(self, "header_field", next(named, ""))
 
     @property
     def name(self) -> str:
@@ -95,14 +103,6 @@ class Entry:
     def wire_name(self) -> str:
         """The Avro full name."""
         return f"{NAMESPACE}.{self.name}"
-
-    @property
-    def header_field(self) -> str:
-        """The record field between envelope and payload: `call`, `done`, `log`, or none (empty)."""
-        for kind, field in ((Command, "call"), (Result, "done"), (LogEvent, "log")):
-            if issubclass(self.model, kind):
-                return field
-        return ""
 
 
 class Catalog:
@@ -198,6 +198,7 @@ CATALOG = Catalog(
                 DecideUndo,
             ),
             *_all(topics.REQUESTS, _EDGE, 1_000_030, RedriveParked, DropParked),
+            *_all(topics.INTAKE, AppName.UPSTREAM, 1_000_040, GoalSubmitted),
             *_phase(Phase.RESEARCH, _RADAR, 1_000_100, RunResearch, ResearchCompleted),
             *_phase(Phase.STRATEGY, _ANALYST, 1_000_110, BuildStrategy, StrategyBuilt),
             *_phase(

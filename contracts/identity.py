@@ -1,7 +1,8 @@
 """Ids that can be computed again: the same facts give the same id, so a replay repeats it."""
 
 from functools import cache
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 
 CAMPAIGNS = UUID("4b3df9c1-9f0e-5c0c-8f4e-0c6b1f6a7d10")
 CONTROLS = UUID("7f3a1d5e-9c2b-5e48-a6d1-3b8c0f2e4a76")
@@ -16,7 +17,10 @@ TENANTS = UUID("2f6a8c4e-7d1b-5f3a-9e8d-6b5c4a3f2e65")
 
 def derived(namespace: UUID, *facts: object) -> str:
     """The UUIDv5 of `facts` joined by a slash, as text (RFC 9562)."""
-    return str(uuid5(namespace, "/".join(str(fact) for fact in facts)))
+    named = "/".join(map(str, facts)).encode()
+    digest = sha1(namespace.bytes + named, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 def campaign_id(tenant_id: str, idempotency_key: str) -> str:

@@ -20,9 +20,9 @@ from services.orchestrator.view.database import Database
 from services.orchestrator.view.projector import Projector
 from services.orchestrator.view.queries import View
 from tests.orchestrator.edge.fakes import CODEC
+from tests.orchestrator.view.bench import ONE
 from tests.orchestrator.view.stories import TENANT, Desk, goal_of
 from tests.orchestrator.view.test_engagement import did
-from tests.orchestrator.view.test_projection import ONE
 
 HEARD_WITHIN_S = 20.0
 

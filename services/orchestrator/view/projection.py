@@ -1,14 +1,13 @@
 """Log records into rows: one batch, one transaction. It folds only what follows on exactly."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from chassis.codec import Codec, Decoded
-from contracts.envelope import ArtefactRef, FailureReason
+from contracts.envelope import FailureReason
 from contracts.message import Message
 from contracts.saga import (
     CompensationCompleted,
@@ -25,14 +24,15 @@ from contracts.saga import (
 from services.orchestrator.saga.state import Saga
 from services.orchestrator.view.following import (
     BrokenChain,
-    Head,
     LogEntry,
     entry_of,
     follow,
     position_of,
 )
+from services.orchestrator.view.known import NO_FAILURE, Followed, Known
 from services.orchestrator.view.payloads import fingerprint_of
-from services.orchestrator.view.tables import artefacts, campaigns, events, positions
+from services.orchestrator.view.references import References
+from services.orchestrator.view.tables import campaigns, events, positions
 
 Alarm = Callable[[str, str], None]
 """Told (campaign id, what is wrong) for each record that could not be followed."""
@@ -46,38 +46,51 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-_NO_FAILURE = {"failure_reason": "", "failure_step": "", "failure_message": ""}
-_NOTED: dict[str, Any] = {"started_at": None, "ended_at": None, "fingerprint": "", **_NO_FAILURE}
-"""The columns that the state does not hold, as they are before the first fact."""
+QUERIED_MAX: Final = 500
+"""Campaigns that one query asks for: databases bound the number of parameters."""
 
-
-class _Followed:
-    """One campaign during a batch: its head, and the columns that the state does not hold."""
-
-    def __init__(self, row: Mapping[str, Any] | None) -> None:
-        self.stored = row is not None
-        self.head = (
-            Head(Saga.model_validate_json(row["state_json"]), row["head_hash"]) if row else Head()
-        )
-        self.broken: str = row["broken"] if row else ""
-        self.noted = {name: row[name] if row else empty for name, empty in _NOTED.items()}
+_EVENT_COLUMNS: Final = tuple(column.name for column in events.columns)
+_OF: Final = "of_campaign"
+_CHANGED: Final = (
+    update(campaigns)
+    .where(campaigns.c.campaign_id == bindparam(_OF))
+    .values({column.name: bindparam(column.name) for column in campaigns.columns})
+)
 
 
 class Projection:
     """Folds records into the rows of one transaction; `flush` writes what was folded."""
 
-    def __init__(self, connection: Connection, codec: Codec, alarm: Alarm) -> None:
+    def __init__(self, connection: Connection, codec: Codec, alarm: Alarm, known: Known) -> None:
         self._connection = connection
         self._codec = codec
         self._alarm = alarm
-        self._campaigns: dict[str, _Followed] = {}
-        self._entries: list[LogEntry] = []
+        self._known = known
+        self._campaigns: dict[str, Followed] = {}
+        self._entries: dict[tuple[str, int], LogEntry] = {}
+        self._references = References(connection)
+
+    def meet(self, campaign_ids: Iterable[str]) -> None:
+        """Have these campaigns' rows at hand, by one query for all that are not known."""
+        missing = []
+        for campaign_id in dict.fromkeys(campaign_ids):
+            found = self._known.take(campaign_id)
+            if found is None:
+                missing.append(campaign_id)
+            else:
+                self._campaigns[campaign_id] = found
+        for start in range(0, len(missing), QUERIED_MAX):
+            some = missing[start : start + QUERIED_MAX]
+            query = select(campaigns).where(campaigns.c.campaign_id.in_(some))
+            for row in self._connection.execute(query).mappings():
+                self._campaigns[row["campaign_id"]] = Followed(dict(row))
 
     def project(self, decoded: Decoded) -> Outcome:
         """Fold one record of the log; a repeated one changes nothing, a wrong one is alarmed.
 
-        What comes after a gap or a wrong hash cannot be folded either: the campaign stands still
-        in the view and `broken` says why, until the view is made anew. Others go on.
+        Its campaign has been met. What comes after a gap or a wrong hash cannot be folded either:
+        the campaign stands still in the view and `broken` says why, until the view is made anew.
+        Others go on.
         """
         campaign_id = decoded.envelope.campaign_id
         try:
@@ -85,7 +98,9 @@ class Projection:
         except BrokenChain as cause:
             self._alarm(campaign_id, str(cause))
             return Outcome.REFUSED  # nobody's fact: the campaign goes on without it
-        followed = self._followed(campaign_id)
+        followed = self._campaigns.get(campaign_id)
+        if followed is None:
+            followed = self._campaigns[campaign_id] = Followed(None)
         try:
             if sequence <= followed.head.sequence:
                 return self._repeated(decoded, followed)
@@ -95,29 +110,38 @@ class Projection:
         if head.saga is None:
             raise AssertionError("a followed fact leads to a saga")
         followed.head = head
-        self._entries.append(entry_of(decoded, head.saga, self._codec))
+        self._entries[campaign_id, sequence] = entry_of(decoded, head.saga, self._codec)
         self._note(decoded.body, head.saga, followed)
         return Outcome.APPLIED
 
     def flush(self) -> None:
         """Write the rows of everything that was folded."""
         if self._entries:
-            self._connection.execute(insert(events), [asdict(entry) for entry in self._entries])
+            self._connection.execute(insert(events), [_event(e) for e in self._entries.values()])
+        self._references.flush()
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
         for followed in self._campaigns.values():
             if followed.head.saga is not None:
-                self._save(followed, followed.head.saga)
-        self._entries.clear()
+                (changed if followed.stored else new).append(_row(followed.head.saga, followed))
+                followed.stored = True
+        if new:
+            self._connection.execute(insert(campaigns), new)
+        if changed:
+            self._connection.execute(_CHANGED, [row | {_OF: row["campaign_id"]} for row in changed])
+        for row in (*new, *changed):
+            self._campaigns[row["campaign_id"]].chars = len(row["state_json"])
+
+    def remember(self) -> None:
+        """The transaction stands: what it wrote is known from now on, but for what has ended."""
+        for campaign_id, followed in self._campaigns.items():
+            saga = followed.head.saga
+            if saga is not None and not saga.life.ended:
+                self._known.keep(campaign_id, followed)
         self._campaigns.clear()
+        self._entries.clear()
 
-    def _followed(self, campaign_id: str) -> _Followed:
-        found = self._campaigns.get(campaign_id)
-        if found is None:
-            query = select(campaigns).where(campaigns.c.campaign_id == campaign_id)
-            row = self._connection.execute(query).mappings().one_or_none()
-            found = self._campaigns[campaign_id] = _Followed(dict(row) if row else None)
-        return found
-
-    def _repeated(self, decoded: Decoded, followed: _Followed) -> Outcome:
+    def _repeated(self, decoded: Decoded, followed: Followed) -> Outcome:
         """The record again, or (alarmed) another one that claims the same place."""
         campaign_id, sequence = decoded.envelope.campaign_id, position_of(decoded).sequence
         stored = self._value(campaign_id, sequence)
@@ -126,20 +150,19 @@ class Projection:
         return self._refused(campaign_id, followed, f"fork: a second record {sequence}")
 
     def _value(self, campaign_id: str, sequence: int) -> bytes | None:
-        for entry in self._entries:
-            if (entry.campaign_id, entry.sequence) == (campaign_id, sequence):
-                return entry.value
+        if entry := self._entries.get((campaign_id, sequence)):
+            return entry.value
         query = select(events.c.value).where(
             and_(events.c.campaign_id == campaign_id, events.c.sequence == sequence)
         )
         return self._connection.scalar(query)
 
-    def _refused(self, campaign_id: str, followed: _Followed, why: str) -> Outcome:
+    def _refused(self, campaign_id: str, followed: Followed, why: str) -> Outcome:
         self._alarm(campaign_id, why)
         followed.broken = followed.broken or why
         return Outcome.REFUSED
 
-    def _note(self, body: Message, saga: Saga, followed: _Followed) -> None:
+    def _note(self, body: Message, saga: Saga, followed: Followed) -> None:
         """What the state itself does not keep."""
         noted = followed.noted
         noted |= _failure_in(body)
@@ -153,44 +176,9 @@ class Projection:
             noted["ended_at"] = saga.updated_at
         if isinstance(body, ToolResultReceived | ResultTakenOver):
             for ref in body.artefacts:
-                self._refer(saga, body.step, ref)
+                self._references.add(saga, body.step, ref)
         if isinstance(body, CompensationCompleted):
-            self._release(saga, body.step)
-
-    def _release(self, saga: Saga, step: str) -> None:
-        """An undone step refers to nothing any more."""
-        self._connection.execute(
-            delete(artefacts).where(
-                and_(
-                    artefacts.c.tenant_id == saga.tenant_id,
-                    artefacts.c.campaign_id == saga.campaign_id,
-                    artefacts.c.step == step,
-                )
-            )
-        )
-
-    def _refer(self, saga: Saga, step: str, ref: ArtefactRef) -> None:
-        key = {
-            "tenant_id": saga.tenant_id,
-            "digest": ref.digest,
-            "campaign_id": saga.campaign_id,
-            "step": step,
-            "name": ref.name,
-        }
-        same = and_(*(artefacts.c[column] == value for column, value in key.items()))
-        self._connection.execute(delete(artefacts).where(same))
-        self._connection.execute(
-            insert(artefacts).values(**key, media_type=ref.media_type, size_bytes=ref.size_bytes)
-        )
-
-    def _save(self, followed: _Followed, saga: Saga) -> None:
-        row = _row(saga) | followed.noted
-        row |= {"head_hash": followed.head.hash, "broken": followed.broken}
-        if followed.stored:
-            same = campaigns.c.campaign_id == saga.campaign_id
-            self._connection.execute(update(campaigns).where(same).values(row))
-        else:
-            self._connection.execute(insert(campaigns).values(row))
+            self._references.release(saga, body.step)
 
 
 def advance(connection: Connection, topic: str, partition: int, next_offset: int) -> None:
@@ -213,7 +201,7 @@ def _failure_in(body: Message) -> dict[str, str]:
     """The failure columns that this fact changes."""
     match body:
         case WorkflowRetried():
-            return _NO_FAILURE
+            return NO_FAILURE
         case CompensationStarted() | WorkflowFailed():
             return _failure(body.reason, body.message, step=body.step)
         case WorkflowRejected():
@@ -228,8 +216,12 @@ def _failure(reason: FailureReason, message: str, *, step: str | None = None) ->
     return told if step is None else told | {"failure_step": step}
 
 
-def _row(saga: Saga) -> dict[str, Any]:
-    return {
+def _event(entry: LogEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in _EVENT_COLUMNS}
+
+
+def _row(saga: Saga, followed: Followed) -> dict[str, Any]:
+    return followed.noted | {
         "campaign_id": saga.campaign_id,
         "tenant_id": saga.tenant_id,
         "name": saga.name,
@@ -242,4 +234,6 @@ def _row(saga: Saga) -> dict[str, Any]:
         "updated_at": saga.updated_at,
         "cost_micros": saga.usage.cost_micros,
         "state_json": saga.model_dump_json(),
+        "head_hash": followed.head.hash,
+        "broken": followed.broken,
     }

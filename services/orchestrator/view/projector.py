@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import structlog
+from sqlalchemy import Connection
 
 from chassis import telemetry
 from chassis.broker import Batch, Broker, Consumer, Incoming, Position, Subscription, TopicPartition
-from chassis.codec import Codec
+from chassis.codec import Codec, Decoded
 from chassis.errors import ChassisError, Retryable, Undecodable
 from chassis.pace import Pace
 from chassis.telemetry import RECORDS_CONSUMED, Vitals
@@ -16,7 +17,14 @@ from contracts import topics
 from services.orchestrator.settings import OrchestratorSettings
 from services.orchestrator.view.database import Database, ViewUnavailable
 from services.orchestrator.view.engagement import Engagements
-from services.orchestrator.view.projection import Alarm, Outcome, Projection, advance, next_offset
+from services.orchestrator.view.known import Known
+from services.orchestrator.view.projection import (
+    Alarm,
+    Outcome,
+    Projection,
+    advance,
+    next_offset,
+)
 
 GROUP = "projector"
 POLL_S = 0.5
@@ -64,6 +72,8 @@ class Projector:
         self._next_backlog = 0.0
         self.moved_to: dict[TopicPartition, int] = {}
         """The next offset of every partition held: moves while there is something to read."""
+        self._known = Known()
+        self._left_at: dict[TopicPartition, int] = {}
 
     def stop(self) -> None:
         """Make `run` return after the batch in hand."""
@@ -172,36 +182,54 @@ class Projector:
 
     def apply(self, records: Sequence[Incoming]) -> dict[Outcome, int]:
         """Rows and positions of these records in one transaction. Blocks; ViewUnavailable."""
-        counts = dict.fromkeys(Outcome, 0)
-        ends: dict[TopicPartition, int] = {}
-        with self._database.transaction() as connection:
-            projection = Projection(connection, self._codec, self._alarm)
-            engagements = Engagements(connection)
-            for source in {record.source for record in records}:
-                ends[source] = next_offset(connection, source.topic, source.partition)
-            for record in records:
-                if record.offset < ends[record.source]:
-                    continue
-                if record.topic == topics.ENGAGEMENT:
-                    outcome = self._count(engagements, record)
-                else:
-                    outcome = self._project(projection, record)
-                counts[outcome] += 1
-                ends[record.source] = record.offset + 1
-            projection.flush()
-            engagements.flush()
-            for source, end in ends.items():
-                advance(connection, source.topic, source.partition, end)
+        try:
+            with self._database.transaction() as connection:
+                counts, ends = self._written(connection, records)
+        except BaseException:
+            self._known.forget()
+            self._left_at.clear()
+            raise
         self.moved_to.update(ends)
+        self._left_at.update(ends)
         return counts
 
-    def _project(self, projection: Projection, record: Incoming) -> Outcome:
+    def _written(
+        self, connection: Connection, records: Sequence[Incoming]
+    ) -> tuple[dict[Outcome, int], dict[TopicPartition, int]]:
+        counts = dict.fromkeys(Outcome, 0)
+        ends = {
+            source: next_offset(connection, source.topic, source.partition)
+            for source in {record.source for record in records}
+        }
+        if any(self._left_at.get(source) != end for source, end in ends.items()):
+            self._known.forget()  # the view is another's work since, or anew
+        projection = Projection(connection, self._codec, self._alarm, self._known)
+        engagements = Engagements(connection)
+        taken = [(record, self._fact(record)) for record in _fresh(records, ends)]
+        projection.meet(fact.envelope.campaign_id for _, fact in taken if fact)
+        for record, fact in taken:
+            if record.topic == topics.ENGAGEMENT:
+                outcome = self._count(engagements, record)
+            else:
+                outcome = projection.project(fact) if fact else Outcome.REFUSED
+            counts[outcome] += 1
+        projection.flush()
+        engagements.flush()
+        for source, end in ends.items():
+            advance(connection, source.topic, source.partition, end)
+        projection.remember()
+        return counts, ends
+
+    def _fact(self, record: Incoming) -> Decoded | None:
+        """The message in a record of the log; None, and alarmed, where there is none."""
+        if record.topic != topics.LOG:
+            return None
         try:
-            return projection.project(self._codec.decode(record.value))
+            return self._codec.decode(record.value)
         except Undecodable as cause:
             campaign_id = (record.key or b"").decode(errors="replace")
             self._alarm(campaign_id, f"undecodable {_place(record)}: {cause}")
-            return Outcome.REFUSED
+            return None
 
     def _count(self, engagements: Engagements, record: Incoming) -> Outcome:
         """Take what a reader did; a record that says nothing of the kind stops nobody's count."""
@@ -213,6 +241,14 @@ class Projector:
         if outcome is Outcome.REFUSED:
             self._log.warning("engagement_not_counted", where=_place(record), why=why)
         return outcome
+
+
+def _fresh(records: Iterable[Incoming], ends: dict[TopicPartition, int]) -> Iterator[Incoming]:
+    """The records that the view does not have yet; moves `ends` behind them."""
+    for record in records:
+        if record.offset >= ends[record.source]:
+            ends[record.source] = record.offset + 1
+            yield record
 
 
 def _place(record: Incoming) -> str:

@@ -17,6 +17,7 @@ from contracts.envelope import Actor, ActorKind, AppName
 from contracts.goal import Channel
 from services.orchestrator.view.figures import figures
 from services.orchestrator.view.projection import Outcome
+from tests.orchestrator.view.bench import CODEC, ONE, Bench
 from tests.orchestrator.view.stories import (
     LINK_ID,
     OTHER_TENANT,
@@ -26,7 +27,6 @@ from tests.orchestrator.view.stories import (
     Desk,
     goal_of,
 )
-from tests.orchestrator.view.test_projection import CODEC, ONE, Bench
 
 READER = Speaker(AppName.EDGE, Actor(kind=ActorKind.PERSON, id="anonymous"))
 CLICK, OPEN, CONVERSION = EngagementKind

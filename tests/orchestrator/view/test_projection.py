@@ -1,36 +1,26 @@
 """The view follows the log, exactly: what it shows is what folding gives, and nothing twice."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import select
 from sqlalchemy.pool import QueuePool
 
 from chassis.broker import Incoming, TopicPartition
-from chassis.codec import Codec
 from contracts import identity, topics
 from contracts.envelope import FailureReason
-from contracts.requests import CancelCampaign, DecideReview, RetryCampaign, ReviewDecision
-from services.orchestrator.settings import OrchestratorSettings
-from services.orchestrator.view.database import Database
-from services.orchestrator.view.following import Head, LogEntry, follow
+from contracts.requests import CancelCampaign, RetryCampaign
+from services.orchestrator.view.following import Head, follow
 from services.orchestrator.view.projection import Outcome
-from services.orchestrator.view.projector import Projector
-from services.orchestrator.view.queries import CampaignView, View, Wanted
+from services.orchestrator.view.queries import Wanted
 from services.orchestrator.view.reports import progress, results, trace, trail
 from services.orchestrator.view.tables import (
     VIEW_VERSION,
-    artefacts,
-    campaigns,
-    engagement,
-    events,
-    positions,
 )
+from tests.orchestrator.view.bench import CODEC, ONE, Bench, completed
 from tests.orchestrator.view.stories import (
     EMAIL,
     OTHER_TENANT,
@@ -41,73 +31,13 @@ from tests.orchestrator.view.stories import (
     goal_of,
 )
 
-ONE = identity.campaign_id(TENANT, "one")
 TWO = identity.campaign_id(OTHER_TENANT, "two")
-CODEC = Codec()
-
-
-class Bench:
-    """A projector without a broker, its alarms, and the view that it fills."""
-
-    def __init__(self, state_dir: Path) -> None:
-        self.settings = OrchestratorSettings(use_in_memory_store=True, state_dir=state_dir)
-        self.alarms: list[tuple[str, str]] = []
-        nothing: Any = None
-        self.projector = Projector(
-            self.settings, nothing, CODEC, lambda who, why: self.alarms.append((who, why))
-        )
-        self.database = Database("", self.settings.view_path, writes=True)
-        self.database.prepare()
-        self.view = View(Database("", self.settings.view_path))
-
-    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        with self.database.transaction() as connection:
-            return {
-                table.name: [tuple(row) for row in connection.execute(select(table))]
-                for table in (campaigns, events, artefacts, engagement, positions)
-            }
-
-    def campaign(self, campaign_id: str = ONE, tenant: str = TENANT) -> CampaignView:
-        found = asyncio.run(self.view.campaign(tenant, campaign_id))
-        assert found is not None
-        return found
-
-    def events(self, campaign_id: str = ONE, tenant: str = TENANT) -> tuple[LogEntry, ...]:
-        return asyncio.run(self.view.events(tenant, campaign_id, after=0))
-
-    def close(self) -> None:
-        self.view.close()
-        self.database.close()
-        self.projector._database.close()
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(CODEC)
-
-
-def _completed(desk: Desk, tmp_path: Path) -> None:
-    desk.create(ONE, goal_of(tmp_path / "keys"))
-    desk.run(ONE)
-    digest = desk.sagas[ONE].steps["review"].shown_digest
-    desk.ask(
-        ONE,
-        DecideReview(step="review", decision=ReviewDecision.APPROVE, shown_digest=digest),
-    )
-    desk.run(ONE)
 
 
 def test_a_completed_campaign_is_shown_as_the_engine_left_it(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     found = bench.campaign()
     assert found.saga == desk.sagas[ONE]
@@ -120,7 +50,7 @@ def test_a_completed_campaign_is_shown_as_the_engine_left_it(
 def test_every_fact_is_stored_with_its_bytes_and_the_bytes_carry_the_chain(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     stored = bench.events()
     assert [entry.value for entry in stored] == [record.value for record in desk.log]
@@ -133,7 +63,7 @@ def test_every_fact_is_stored_with_its_bytes_and_the_bytes_carry_the_chain(
 def test_a_view_that_was_deleted_comes_back_with_equal_rows(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     desk.create(TWO, goal_of(tmp_path / "keys", OTHER_TENANT), tenant=OTHER_TENANT)
     for start in range(0, len(desk.log), 3):  # many small batches at first
         bench.projector.apply(desk.log[start : start + 3])
@@ -147,7 +77,7 @@ def test_a_view_that_was_deleted_comes_back_with_equal_rows(
 def test_a_record_that_was_read_before_changes_nothing(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     before = bench.rows()
     again = [replace(record, offset=record.offset + 10_000) for record in desk.log]
@@ -159,7 +89,7 @@ def test_a_record_that_was_read_before_changes_nothing(
 
 
 def test_rows_and_position_move_together(bench: Bench, desk: Desk, tmp_path: Path) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     here = TopicPartition(topics.LOG, 0)
     assert bench.projector.starts([here]) == {here: 0}
     bench.projector.apply(desk.log[:5])
@@ -168,7 +98,7 @@ def test_rows_and_position_move_together(bench: Bench, desk: Desk, tmp_path: Pat
 
 
 def test_a_gap_is_alarmed_and_never_folded(bench: Bench, desk: Desk, tmp_path: Path) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     counts = bench.projector.apply([*desk.log[:4], *desk.log[5:]])
     assert counts == {Outcome.APPLIED: 4, Outcome.REPEATED: 0, Outcome.REFUSED: len(desk.log) - 5}
     assert bench.alarms[0] == (ONE, "gap: 6 came after 4")
@@ -179,7 +109,7 @@ def test_a_gap_is_alarmed_and_never_folded(bench: Bench, desk: Desk, tmp_path: P
 def test_another_history_is_alarmed_and_never_folded(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     other = Desk(CODEC)
     other.clock.advance(60)
     other.create(ONE, goal_of(tmp_path / "keys"))
@@ -193,7 +123,7 @@ def test_another_history_is_alarmed_and_never_folded(
 def test_a_record_that_names_another_tenant_is_alarmed_and_never_folded(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     told = CODEC.decode(desk.log[2].value)
     foreign = told.envelope.model_copy(update={"tenant_id": OTHER_TENANT})
     value = CODEC.encode(foreign, told.header, told.body)
@@ -267,7 +197,7 @@ def test_what_was_undone_is_not_referred_to_any_more(
 
 
 def test_a_tenant_finds_nothing_of_another_tenant(bench: Bench, desk: Desk, tmp_path: Path) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     view, cause = bench.view, bench.events()[0].causation_id
 
@@ -287,7 +217,7 @@ def test_a_tenant_finds_nothing_of_another_tenant(bench: Bench, desk: Desk, tmp_
 def test_progress_never_falls_and_ends_at_a_hundred(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     seen: list[int] = []
     told: dict[str, Any] = {}
     for record in desk.log:
@@ -306,7 +236,7 @@ def test_progress_never_falls_and_ends_at_a_hundred(
 def test_the_trace_names_the_service_and_the_time_of_every_phase(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     told = trace(bench.campaign().saga, CODEC)
     assert {entry["phase"]: entry["actor"] for entry in told} == {
@@ -331,7 +261,7 @@ def test_the_audit_trail_lists_every_fact_with_time_actor_input_and_output(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
     """SAGA-18: from the log alone, each transition."""
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     told = trail(bench.events())
     assert [entry["type"] for entry in told] == [CODEC.decode(r.value).entry.name for r in desk.log]
@@ -350,7 +280,7 @@ def test_the_audit_trail_lists_every_fact_with_time_actor_input_and_output(
 def test_streams_call_the_facts_by_their_agreed_names(
     bench: Bench, desk: Desk, tmp_path: Path
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     named = [(entry.sse_name, entry.type, entry.step) for entry in bench.events()]
     assert named[0][0] == "pipeline_start"
@@ -367,7 +297,7 @@ def test_streams_call_the_facts_by_their_agreed_names(
 
 
 def test_nothing_personal_is_in_the_view(bench: Bench, desk: Desk, tmp_path: Path) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("view.sqlite*"))
     assert b"Harbour Coffee" in stored
@@ -388,7 +318,7 @@ def test_the_size_of_the_views_pool_is_a_metric(bench: Bench) -> None:
 def test_a_view_of_another_build_is_made_anew(
     bench: Bench, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _completed(desk, tmp_path)
+    completed(desk, tmp_path)
     bench.projector.apply(desk.log)
     assert bench.database.prepare() is False
     monkeypatch.setattr("services.orchestrator.view.database.VIEW_VERSION", VIEW_VERSION + 1)

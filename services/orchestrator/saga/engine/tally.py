@@ -9,8 +9,11 @@ from services.orchestrator.saga.state import StepState
 
 def progress(plan: tuple[PlannedStep, ...], steps: Mapping[str, StepState]) -> int:
     """The settled share of the weights, 0 to 99; only the end is 100."""
-    total = sum(planned.weight for planned in plan)
-    settled = sum(planned.weight for planned in plan if steps[planned.name].settled)
+    total = settled = 0
+    for planned in plan:
+        total += planned.weight
+        if steps[planned.name].settled:
+            settled += planned.weight
     return min(99, settled * 100 // total) if total else 0
 
 
