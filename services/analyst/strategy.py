@@ -43,7 +43,8 @@ AUDIENCE_CHARS_MAX = 160
 LESSON_CHARS_MAX = 300
 
 _LEAD_PLACES = {Channel.LINKEDIN: 1, Channel.TWITTER: 2}
-"""Which of the strongest findings a channel opens with; the others share the very strongest."""
+"""Which of the strongest findings a channel opens with, of those that an argument can begin with;
+the others share the very strongest."""
 
 
 class NothingToSay(ValueError):
@@ -201,7 +202,8 @@ def _channel_plan(
     lessons: Sequence[Lesson],
     words: StrategyWords,
 ) -> tuple[ChannelPlan, ...]:
-    leads = [p for p in points if p.kind is not FindingKind.COMPETITOR] or list(points)
+    own = [p for p in points if p.kind is not FindingKind.COMPETITOR] or list(points)
+    leads = sorted(own, key=lambda point: part_of(point) not in PART_WORTH)
     plans = []
     for channel in dict.fromkeys(command.channels):
         lead = leads[_LEAD_PLACES.get(channel, 0) % len(leads)]
