@@ -11,8 +11,8 @@ from services.optimizer.audit.prose import plain, without_phrase
 from services.optimizer.audit.rule import Rule
 
 TEXT_CHARS_MAX = 1_200
-"""So much of a text, from its beginning, is remembered and compared: each role that recalls holds it
-in memory, with its words."""
+"""So much of a text, from its beginning, is remembered and compared: each role that recalls holds
+it in memory, with its words."""
 
 IS_NEW = Rule("text_was_not_published_before", Severity.MEDIUM)
 
