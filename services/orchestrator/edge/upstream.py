@@ -61,7 +61,6 @@ class Intake:
         self._tenants = settings.tenants_of_intake
         self._letters = DeadLetters(edge.codec, AppName.EDGE, self._instance)
         self._stopping = False
-        self._held: frozenset[TopicPartition] = frozenset()
         self._again: dict[TopicPartition, int] = {}
         self.vitals = Vitals(GROUP)
         self._pace = Pace(GROUP, self.vitals)
@@ -96,11 +95,9 @@ class Intake:
             log.warning("broker_not_there", reason=str(hindrance))
             await asyncio.sleep(WAIT_S)
             return
-        self._held = (self._held | batch.gained) - batch.lost
+        self.vitals.works()  # also without a partition: there may be more copies of the edge
         for lost in batch.lost:
             self._again.pop(lost, None)
-        if self._held:
-            self.vitals.works()
         records = [record for record in batch.records if record.source not in self._again]
         await self._go_back(consumer)
         await self._take_all(consumer, records)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,11 +41,13 @@ class Writers:
         """Let a copy of the role work until that is so."""
         role = Intake(self.stand.edge(), self.broker)
         running = asyncio.create_task(role.run())
-        async with asyncio.timeout(PATIENCE_S):
-            while not done():  # noqa: ASYNC110 - a broker in memory has nothing to wait for
-                await asyncio.sleep(0.01)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while not done():  # noqa: ASYNC110 - a broker in memory has nothing to wait for
+                    await asyncio.sleep(0.01)
         role.stop()
         await running
+        assert done(), f"not so after {PATIENCE_S:.0f} s"
 
     @property
     def sent(self) -> list[Outgoing]:
