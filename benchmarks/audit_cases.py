@@ -79,7 +79,8 @@ class Defect(_Read):
 
     `swap` replaces words in the text and in its claims; with `recite` the claims change only as it
     says. `recite_to` cites a claim to another finding, `source` to another address, `uncite` drops
-    it. `also` are rules that may rightly fail besides.
+    it. `tone` stands in the brief instead of the brand's. `also` are rules that may rightly fail
+    besides.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Defect(_Read):
     uncite: tuple[str, ...] = ()
     variant: Variant | None = None
     picture: dict[str, Any] = Field(default_factory=dict)
+    tone: str = ""
     brief: dict[str, str] = Field(default_factory=dict)
     fails: Annotated[tuple[str, ...], Field(min_length=1)]
     at: str = ""
@@ -106,6 +108,7 @@ class Brand(_Read):
     postal_address: str
     signature: str
     banned_words: tuple[str, ...]
+    tone: str = "clear and friendly"
     language: str = "en"
     findings: dict[str, Found]
     texts: dict[str, Text]
@@ -155,7 +158,8 @@ def _spoiled(brand: Brand, defect: Defect) -> AuditContent:
     if defect.variant is not None:
         copied = _swapped(text, defect.variant.swap, None).model_copy(update=defect.variant.fields)
         items = (item, _item(brand, defect.variant.id, copied, {}))
-    return _subject(brand, items, defect.picture).model_copy(update=defect.brief)
+    toned = brand.model_copy(update={"tone": defect.tone}) if defect.tone else brand
+    return _subject(toned, items, defect.picture).model_copy(update=defect.brief)
 
 
 def _swapped(text: Text, swaps: Swaps, recite: Swaps | None) -> Text:
@@ -212,7 +216,9 @@ def _subject(
             _picture(channel, items[0]).model_copy(update=picture) for channel in channels
         ),
         findings=tuple(found.finding(name) for name, found in brand.findings.items()),
-        brand_voice=BrandVoice(banned_words=brand.banned_words, signature=brand.signature),
+        brand_voice=BrandVoice(
+            tone=brand.tone, banned_words=brand.banned_words, signature=brand.signature
+        ),
         postal_address=brand.postal_address,
         website=brand.website,
     )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from benchmarks.audit_cases import Found
 from contracts.audit import AuditContent
 from contracts.content import Citation, ContentItem
+from contracts.envelope import Severity
 from contracts.goal import Channel
 from contracts.research import FindingKind
 from services.optimizer.audit.checks import failing, report_of
@@ -37,10 +38,11 @@ class Retold(BaseModel):
 
 
 class Alarm(BaseModel):
-    """A true claim, and the rules that took it for untrue."""
+    """A true claim, the rules that took it for untrue, and whether one of them blocks."""
 
     claim: str
     rules: list[str]
+    blocks: bool
 
 
 class Alarms(BaseModel):
@@ -55,17 +57,25 @@ def measure(*, held_out: bool) -> Alarms:
     listed = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     retold = [one for one in map(Retold.model_validate, listed) if one.held_out is held_out]
     asked = [(one, claim) for one in retold for claim in one.claims]
-    found = [Alarm(claim=claim, rules=_rules(one, claim)) for one, claim in asked]
+    found = [_alarm(one, claim) for one, claim in asked]
     return Alarms(claims=len(asked), alarms=[alarm for alarm in found if alarm.rules])
 
 
 def told(alarms: Alarms) -> str:
     """One line, and one for each alarm."""
-    head = f"{alarms.claims} true claims in other words, alarms on {len(alarms.alarms)}:"
-    return "\n".join((head, *(f"{one.claim} ({', '.join(one.rules)})" for one in alarms.alarms)))
+    blocking = sum(alarm.blocks for alarm in alarms.alarms)
+    head = (
+        f"{alarms.claims} true claims in other words, alarms on {len(alarms.alarms)}, "
+        f"{blocking} would block:"
+    )
+    lines = (
+        f"{one.claim} ({', '.join(one.rules)}{'; blocks' if one.blocks else ''})"
+        for one in alarms.alarms
+    )
+    return "\n".join((head, *lines))
 
 
-def _rules(retold: Retold, claim: str) -> list[str]:
+def _alarm(retold: Retold, claim: str) -> Alarm:
     finding = Found(
         kind=FindingKind.MARKET, url=SOURCE, title="A report", quote=retold.quote
     ).finding("F1")
@@ -80,4 +90,9 @@ def _rules(retold: Retold, claim: str) -> list[str]:
         citations=(Citation(finding_id="F1", claim=claim, source_url=SOURCE),),
     )
     subject = AuditContent(business_name="Somebody", items=(item,), findings=(finding,))
-    return sorted({check.name for check in failing(report_of(subject))} & RULES)
+    raised = [check for check in failing(report_of(subject)) if check.name in RULES]
+    return Alarm(
+        claim=claim,
+        rules=sorted({check.name for check in raised}),
+        blocks=any(check.severity is Severity.CRITICAL for check in raised),
+    )

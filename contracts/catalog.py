@@ -162,7 +162,7 @@ _LATER: Mapping[str, tuple[int, int]] = {
     "GoalSubmitted": (2, 1_000_041),
     "RunResearch": (2, 1_000_105),
     "ResearchCompleted": (2, 1_000_106),
-    "BuildStrategy": (2, 1_000_115),
+    "BuildStrategy": (3, 1_000_116),
     "WriteContent": (3, 1_000_126),
     "AuditContent": (2, 1_000_155),
     "PublishContent": (2, 1_000_165),

@@ -11,6 +11,7 @@ from contracts.research import Finding, SourceReport
 from contracts.strategy import Lesson, StrategyBrief
 
 LESSONS_NAMESPACE = "lessons"
+PUBLICATIONS_NAMESPACE = "publications"
 
 
 class LearnLessons(Command):

@@ -5,12 +5,16 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.goal import Channel
-from contracts.message import Command, Line, Message, Result, Text
+from contracts.message import Command, Line, Message, Micros, Result, Text
 from contracts.research import Finding, FindingId
 
 
 class BuildStrategy(Command):
-    """Decide what to say, to whom and where, from these findings and what was learned before."""
+    """Decide what to say, to whom and where, from these findings and what was learned before.
+
+    `budget_micros` is what the whole campaign may cost (0: no limit was set), `spent_micros` what
+    it cost so far; engines that are paid for spend no more than the difference.
+    """
 
     business_name: Line
     industry: Line
@@ -19,6 +23,8 @@ class BuildStrategy(Command):
     channels: tuple[Channel, ...]
     call_to_action: str = ""
     findings: tuple[Finding, ...]
+    budget_micros: Micros = 0
+    spent_micros: Micros = 0
 
 
 class CitedStatement(Message):

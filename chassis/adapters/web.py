@@ -1,7 +1,7 @@
 """The one HTTP client of a process: one pool, answers within limits, failures by their meaning.
 
 It calls addresses that an operator put into the settings. An address that a user gave never comes
-here: research's guard (services/radar/guard.py) is the only way to those.
+here: the guard (chassis/guard.py) is the only way to those.
 """
 
 import asyncio

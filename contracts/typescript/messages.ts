@@ -532,7 +532,12 @@ export interface ResearchCompleted {
   readonly trends: ReadonlyArray<Trend>;
 }
 
-/** Decide what to say, to whom and where, from these findings and what was learned before. */
+/**
+ * Decide what to say, to whom and where, from these findings and what was learned before.
+ *
+ * `budget_micros` is what the whole campaign may cost (0: no limit was set), `spent_micros` what
+ * it cost so far; engines that are paid for spend no more than the difference.
+ */
 export interface BuildStrategy {
   readonly business_name: string;
   readonly industry: string;
@@ -541,6 +546,8 @@ export interface BuildStrategy {
   readonly channels: ReadonlyArray<Channel>;
   readonly call_to_action: string;
   readonly findings: ReadonlyArray<Finding>;
+  readonly budget_micros: number;
+  readonly spent_micros: number;
 }
 
 /** A statement and the findings that it stands on. */
@@ -1539,7 +1546,7 @@ export const MESSAGES = {
   "sagaline.GoalSubmitted": { version: 2, schemaId: 1000041, topic: "campaign.intake", owner: "upstream" },
   "sagaline.RunResearch": { version: 2, schemaId: 1000105, topic: "research.commands", owner: "orchestrator" },
   "sagaline.ResearchCompleted": { version: 2, schemaId: 1000106, topic: "campaign.results", owner: "radar" },
-  "sagaline.BuildStrategy": { version: 2, schemaId: 1000115, topic: "strategy.commands", owner: "orchestrator" },
+  "sagaline.BuildStrategy": { version: 3, schemaId: 1000116, topic: "strategy.commands", owner: "orchestrator" },
   "sagaline.StrategyBuilt": { version: 1, schemaId: 1000111, topic: "campaign.results", owner: "analyst" },
   "sagaline.WriteContent": { version: 3, schemaId: 1000126, topic: "content.commands", owner: "orchestrator" },
   "sagaline.ContentWritten": { version: 1, schemaId: 1000121, topic: "campaign.results", owner: "analyst" },

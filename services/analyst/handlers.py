@@ -1,15 +1,18 @@
 """The analyst's handlers: a brief from findings, texts from the brief, and taking texts back."""
 
+from dataclasses import dataclass
+
 from chassis.clock import Clock
 from chassis.errors import StepError
 from chassis.recall import Recall
 from chassis.service import Answer, Job
 from contracts.content import ContentWritten, DeleteContentDrafts, WriteContent
-from contracts.envelope import AgentRun, ArtefactRef, FailureReason, StepOutcome, Usage
+from contracts.envelope import ArtefactRef, FailureReason, StepOutcome
 from contracts.learn import LESSONS_NAMESPACE
 from contracts.research import Finding
 from contracts.saga import StepUndone
 from contracts.strategy import BuildStrategy, Lesson, StrategyBuilt
+from services.analyst.engines.llm.strategist import Asked, Strategist
 from services.analyst.ports import CannotWrite, Order, Writer
 from services.analyst.strategy import NothingToSay, build
 
@@ -18,20 +21,34 @@ QUERY_CHARS_MAX = 500
 NOTE_CHARS_MAX = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Where earlier lessons are recalled from, and how many of them at most."""
+
+    recall: Recall
+    lessons_limit: int
+
+
 async def build_strategy(
-    command: BuildStrategy, job: Job, *, recall: Recall, clock: Clock, lessons_limit: int
+    command: BuildStrategy,
+    job: Job,
+    *,
+    memory: Memory,
+    clock: Clock,
+    strategist: Strategist,
 ) -> Answer:
     """The StrategyBrief: every message cites findings, earlier lessons are weighed.
 
     Fails with INVALID_INPUT where there is no finding to build on. DEGRADED where lessons could
-    not be compared by their meaning; a note says why.
+    not be compared by their meaning, and where models were to plan and none kept the rules; notes
+    say why.
     """
     _refuse_no_findings(command.findings)
-    remembered = await recall.recall(
+    remembered = await memory.recall.recall(
         job.tenant_id,
         LESSONS_NAMESPACE,
         query=f"{command.target_audience} {command.industry}"[:QUERY_CHARS_MAX],
-        limit=lessons_limit,
+        limit=memory.lessons_limit,
     )
     lessons = tuple(
         Lesson(id=item.item_id, text=item.text, evidence=item.evidence)
@@ -45,20 +62,24 @@ async def build_strategy(
             "findings: none holds a sentence that can be used, or its figures are not in its "
             "quote; add sources and run the research again",
         ) from None
+    key = f"{job.campaign_id}/strategy/{job.call.round}"
+    planned = await strategist.plan(Asked(command, plan, job.call.language, key, job.call.feedback))
     job.log.info(
         "strategy.built",
         findings=len(command.findings),
         lessons=len(lessons),
         recalled_by=remembered.by,
+        by=str(planned.model or "embedded"),
     )
-    shortfall = _recall_shortfall(remembered.shortfall)
-    notes = (*plan.notes, *_unused_feedback(job.call.feedback), *shortfall)
+    shortfall = (*planned.short_of, *_recall_shortfall(remembered.shortfall))
+    unused = _unused_feedback(job.call.feedback) if planned.model is None else ()
+    notes = (*plan.notes, *unused, *planned.notes, *shortfall)
     return Answer(
-        body=StrategyBuilt(brief=plan.brief),
+        body=StrategyBuilt(brief=planned.brief),
         outcome=StepOutcome.DEGRADED if shortfall else StepOutcome.SUCCEEDED,
-        usage=Usage(provider="embedded", model="rules-1"),
-        agents=(AgentRun(agent="strategist", succeeded=True, duration_ms=0),),
-        notes=notes,
+        usage=planned.usage,
+        agents=planned.agents,
+        notes=tuple(note[:NOTE_CHARS_MAX] for note in notes),
     )
 
 

@@ -123,7 +123,8 @@ def points_of(
 ) -> tuple[Point, ...]:
     """The usable points of `findings`, in their order; a finding nothing can be said from is out.
 
-    One that needs the sentence before it is used only where there is little else.
+    One that needs the sentence before it, or has no subject, is used only where there is little
+    else.
 
     `allows` is the brand's veto on words; it also covers the address a reader would see. A finding
     that is not in `language` may only be quoted.
@@ -133,7 +134,11 @@ def points_of(
         point = _point(finding, allows, language)
         if point is not None and allows(point.link):
             found.append(point)
-    standing = [point for point in found if not sentences.LEANS_BACK.match(point.text)]
+    standing = [
+        point
+        for point in found
+        if not (sentences.LEANS_BACK.match(point.text) or sentences.NO_SUBJECT.match(point.text))
+    ]
     return tuple(standing if len(standing) >= STANDING_ENOUGH else found)
 
 

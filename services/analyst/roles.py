@@ -7,24 +7,34 @@ from contracts.content import DeleteContentDrafts, WriteContent
 from contracts.envelope import AppName
 from contracts.strategy import BuildStrategy
 from services.analyst.context import Weights
+from services.analyst.engines.llm.asking import Limits
+from services.analyst.engines.llm.strategist import Strategist
 from services.analyst.engines.llm.tokens import count
-from services.analyst.engines.llm.writer import Limits, LlmWriter
-from services.analyst.handlers import build_strategy, delete_content_drafts, write_content
+from services.analyst.engines.llm.writer import LlmWriter
+from services.analyst.handlers import Memory, build_strategy, delete_content_drafts, write_content
 from services.analyst.settings import AnalystSettings
 
 
 def roles(settings: AnalystSettings, wiring: Wiring) -> tuple[Role, ...]:
-    """Both roles, bound to what the chassis gives; models write where one is configured."""
+    """Both roles, bound to what the chassis gives; models plan and write where there is one."""
+    weights = Weights(
+        relevance=settings.context_relevance,
+        kind=settings.context_kind,
+        recency=settings.context_recency,
+        diversity=settings.context_diversity,
+    )
+    strategist = Strategist(
+        wiring.door,
+        settings.planners,
+        count=count,
+        weights=weights,
+        limits=Limits(settings.strategist_seconds_max, 1),
+    )
     writer = LlmWriter(
         wiring.door,
         settings.models,
         count=count,
-        weights=Weights(
-            relevance=settings.context_relevance,
-            kind=settings.context_kind,
-            recency=settings.context_recency,
-            diversity=settings.context_diversity,
-        ),
+        weights=weights,
         limits=Limits(settings.writer_seconds_max, settings.writer_calls_at_once),
     )
     strategy = Role(
@@ -33,9 +43,9 @@ def roles(settings: AnalystSettings, wiring: Wiring) -> tuple[Role, ...]:
         handlers={
             BuildStrategy: partial(
                 build_strategy,
-                recall=wiring.recall,
+                memory=Memory(wiring.recall, settings.lessons_limit),
                 clock=wiring.clock,
-                lessons_limit=settings.lessons_limit,
+                strategist=strategist,
             )
         },
         max_in_flight=settings.max_in_flight,

@@ -34,8 +34,8 @@ _SHARE_IN_WORDS = re.compile(
 )
 
 
-def faults_of_draft(said: str, points: Sequence[Point], voice: Voice) -> tuple[str, ...]:
-    """What is wrong with a writer's own words, before sources and call are set into them."""
+def faults_of_words(said: str, voice: Voice) -> list[str]:
+    """What nobody may write: an address, a leftover, an order to a machine, a banned word."""
     faults = []
     if found := ADDRESS.search(said):
         faults.append(f"it holds an address ({_shown(found[0])}); write none, links are added")
@@ -45,6 +45,12 @@ def faults_of_draft(said: str, points: Sequence[Point], voice: Voice) -> tuple[s
         faults.append(f"it speaks to a machine (“{_shown(found[0])}”); write for the reader")
     if offences := voice.offences(said):
         faults.append(f"it uses banned words: {', '.join(offences)}")
+    return faults
+
+
+def faults_of_draft(said: str, points: Sequence[Point], voice: Voice) -> tuple[str, ...]:
+    """What is wrong with a writer's own words, before sources and call are set into them."""
+    faults = faults_of_words(said, voice)
     rivals = [p.label(voice.allows) for p in points if p.kind is FindingKind.COMPETITOR]
     outside = _without(said, (p.finding.quote for p in points))
     faults += [
@@ -80,9 +86,16 @@ def _figures(
     cited = [findings[c.finding_id] for c in item.citations if c.finding_id in findings]
     quotes = " ".join(finding.quote for finding in cited)
     said = _own_words(item, command, cited)
+    return tuple(
+        f"“{_shown(f)}” stands in no quote cited here; leave it out"
+        for f in strange_figures(said, quotes)
+    )
+
+
+def strange_figures(said: str, quotes: str) -> list[str]:
+    """The figures of `said`, and shares in words, that `quotes` do not hold."""
     strange = sorted(values(said) - values(quotes))
-    strange += [w for w in _SHARE_IN_WORDS.findall(said) if w.lower() not in quotes.lower()]
-    return tuple(f"“{_shown(f)}” stands in no quote cited here; leave it out" for f in strange)
+    return strange + [w for w in _SHARE_IN_WORDS.findall(said) if w.lower() not in quotes.lower()]
 
 
 def _own_words(item: ContentItem, command: WriteContent, cited: Sequence[Finding]) -> str:

@@ -72,6 +72,13 @@ LEANS_BACK = re.compile(
     re.IGNORECASE,
 )
 """It needs the sentence before it to be understood."""
+NO_SUBJECT = re.compile(
+    r"^(?:(?:enabl|return|provid|creat|specif|indicat|emitt|call|us|set|get|add|remov|print"
+    r"|generat|requir|allow|contain|defin)(?:es|ies|ed|s)(?: (?:when|if|to|by|for|on|the|an?))?"
+    r"|useful|usable|api to|same as|alias)\b(?= [a-z])",
+    re.IGNORECASE,
+)
+"""A line of a reference (`Emitted when …`, `Useful for …`), whose subject stands in a heading."""
 ORDERS_A_MACHINE = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instruction|prompt|rule)s?\b|\bsystem prompt\b"
     r"|\bas an ai\b"

@@ -10,6 +10,7 @@ from contracts.goal import Channel
 from contracts.research import FindingKind
 from contracts.strategy import BuildStrategy, ChannelPlan, CitedStatement, Lesson, StrategyBrief
 from services.analyst import lessons as learned
+from services.analyst.argument import Part, part_of, subject_of
 from services.analyst.clauses import clause_of
 from services.analyst.engines.embedded.topics import inside
 from services.analyst.points import (
@@ -31,13 +32,19 @@ MESSAGE_CHARS_MAX = 200
 SUPPORT_MAX = 2
 RELEVANCE_PER_WORD = 0.05
 RELEVANCE_MAX = 0.2
+SUBJECT_PER_WORD = 0.15
+SUBJECT_MAX = 0.45
+"""A finding on a subject that a goal names in the same words carries that goal."""
+PART_WORTH = {Part.PROBLEM: 0.2, Part.WISH: 0.15, Part.REMEDY: 0.1, Part.CHANGE: 0.1}
+"""What an argument can begin with, before what only states how things are."""
 LINE_CHARS_MAX = 300
 NAME_CHARS_MAX = 120
 AUDIENCE_CHARS_MAX = 160
 LESSON_CHARS_MAX = 300
 
 _LEAD_PLACES = {Channel.LINKEDIN: 1, Channel.TWITTER: 2}
-"""Which of the strongest findings a channel opens with; the others share the very strongest."""
+"""Which of the strongest findings a channel opens with, of those that an argument can begin with;
+the others share the very strongest."""
 
 
 class NothingToSay(ValueError):
@@ -46,10 +53,11 @@ class NothingToSay(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The brief, and what a person should know about how it came about."""
+    """The brief, what a person should know about how it came about, and what it could rest on."""
 
     brief: StrategyBrief
     notes: tuple[str, ...]
+    points: tuple[Point, ...]
 
 
 def build(
@@ -78,7 +86,7 @@ def build(
         ),
         lessons=tuple(lessons),
     )
-    return Plan(brief, _notes(command, usable, lessons))
+    return Plan(brief, _notes(command, usable, lessons), points)
 
 
 def field_of(brief: StrategyBrief) -> str:
@@ -88,12 +96,29 @@ def field_of(brief: StrategyBrief) -> str:
     return match[1] if match else ""
 
 
+def goals_of(brief: StrategyBrief) -> tuple[str, ...]:
+    """The campaign's goals as the brief measures them, each without its measure."""
+    measures = [
+        measure
+        for words in WORDS.values()
+        for measure in (*(text for _, text in words.measures), words.any_measure)
+    ]
+    tail = re.compile(rf": (?:{'|'.join(map(re.escape, measures))}).*$")
+    return tuple(tail.sub("", kpi) for kpi in brief.kpis)
+
+
 def _bonus(command: BuildStrategy, lessons: Sequence[Lesson], point: Point) -> float:
     wanted = subject_words(
         " ".join((command.goals[0] if command.goals else "", command.target_audience))
     ) | subject_words(command.industry)
     common = len(wanted & subject_words(point.text))
-    return min(RELEVANCE_MAX, RELEVANCE_PER_WORD * common) + learned.weight(point, lessons)
+    named = len(subject_words(subject_of(command.goals, point)))
+    return (
+        min(RELEVANCE_MAX, RELEVANCE_PER_WORD * common)
+        + min(SUBJECT_MAX, SUBJECT_PER_WORD * named)
+        + PART_WORTH.get(part_of(point), 0.0)
+        + learned.weight(point, lessons)
+    )
 
 
 def _own_voice_first(points: Sequence[Point]) -> list[Point]:
@@ -119,11 +144,15 @@ def _audience(
 ) -> CitedStatement:
     about = subject_words(command.target_audience)
     near = max(points, key=lambda p: len(about & subject_words(p.text)))
+    known = words.audience.format(finding=_said(near))
+    return CitedStatement(text=audience_in(command, words, known), finding_ids=(near.id,))
+
+
+def audience_in(command: BuildStrategy, words: StrategyWords, known: str) -> str:
+    """Who the audience is, with its field as `field_of` finds it, and what is known about it."""
     who = clipped(command.target_audience, AUDIENCE_CHARS_MAX)
     field = clipped(command.industry, NAME_CHARS_MAX)
-    known = words.audience.format(finding=_said(near))
-    text = f"{_capital(who)}{words.interested_in}{field}. {known}"
-    return CitedStatement(text=text, finding_ids=(near.id,))
+    return f"{_capital(who)}{words.interested_in}{field}. {known}"
 
 
 def _positioning(
@@ -173,7 +202,8 @@ def _channel_plan(
     lessons: Sequence[Lesson],
     words: StrategyWords,
 ) -> tuple[ChannelPlan, ...]:
-    leads = [p for p in points if p.kind is not FindingKind.COMPETITOR] or list(points)
+    own = [p for p in points if p.kind is not FindingKind.COMPETITOR] or list(points)
+    leads = sorted(own, key=lambda point: part_of(point) not in PART_WORTH)
     plans = []
     for channel in dict.fromkeys(command.channels):
         lead = leads[_LEAD_PLACES.get(channel, 0) % len(leads)]

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from chassis.guard import AllowList
 from chassis.settings import ChassisSettings
 
 
@@ -23,6 +24,19 @@ class OptimizerSettings(ChassisSettings):
         "",
         max_length=40,
         description="uid of Grafana's Infinity data source for dashboards; empty: the default one",
+    )
+    recall_by: Literal["meaning", "words"] = Field(
+        "words", description="how memory is searched by a role that recalls"
+    )
+    audit_links: Literal["on", "off"] = Field(
+        "off", description="whether the audit calls the links of the texts; off: it says so"
+    )
+    audit_link_seconds_max: float = Field(
+        5.0, gt=0, le=30, description="longest one link may take, redirects included, in seconds"
+    )
+    fetch_allow: str = Field(
+        "",
+        description="inner hosts that may be fetched, as host:port or CIDR, comma-separated",
     )
 
     # --- publish: the settings of services/optimizer/publish begin here ---
@@ -75,3 +89,9 @@ class OptimizerSettings(ChassisSettings):
         "hold", description="a mail that may or may not have been sent: hold it, or send it again"
     )
     # --- publish: end ---
+
+    @field_validator("fetch_allow")
+    @classmethod
+    def _allow_list_is_readable(cls, value: str) -> str:
+        AllowList.parse(value)
+        return value

@@ -3,9 +3,10 @@
 from chassis.adapters.door import Door
 from chassis.adapters.vendors.chat import Researched
 from chassis.adapters.vendors.searxng import Results
+from chassis.guard import SourceRefused
 from contracts.envelope import Usage
 from services.radar.outside import through
-from services.radar.ports import Hit, SourceRefused
+from services.radar.ports import Hit
 
 SEARXNG, PERPLEXITY = "searxng", "perplexity"
 

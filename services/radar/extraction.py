@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from chassis.errors import StepError
+from chassis.guard import SourceRefused
 from contracts.envelope import FailureReason
-from services.radar.ports import Extracted, Passage, SourceRefused, TextKind
+from services.radar.ports import Extracted, Passage, TextKind
 
 CHILD = Path(__file__).with_name("extraction_child.py")
 LENGTHS = struct.Struct(">II")

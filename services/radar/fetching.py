@@ -10,8 +10,8 @@ from typing import Protocol
 
 import httpx
 
-from services.radar.guard import Guard, GuardedTransport
-from services.radar.ports import SourceDead, SourceMissing, SourceRefused
+from chassis.guard import Guard, GuardedTransport, SourceDead, SourceRefused
+from services.radar.ports import SourceMissing
 
 REDIRECTS_MAX = 5
 USER_AGENT = "Sagaline-Radar/1 (research for a marketing brief)"

@@ -6,8 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from chassis.guard import SourceDead, SourceRefused
 from services.radar.fetching import Fetched, Fetching
-from services.radar.ports import SourceDead, SourceMissing, SourceRefused
+from services.radar.ports import SourceMissing
 from services.radar.robots import ANYTHING, Robots, robots_of
 
 KEPT_S = 3_600.0

@@ -16,16 +16,11 @@ from chassis.adapters.door import Done, Door
 from chassis.adapters.failures import CallFailed
 from chassis.adapters.vendors.browser import RenderedPage
 from chassis.errors import CircuitOpen, StepError
+from chassis.guard import SourceDead, SourceRefused, SourceTrouble
 from contracts.envelope import FailureReason
 from contracts.goal import Source, SourceKind
 from services.radar.fetching import Fetched, Fetching
-from services.radar.ports import (
-    Extractor,
-    SourceDead,
-    SourceMissing,
-    SourceRefused,
-    SourceTrouble,
-)
+from services.radar.ports import Extractor, SourceMissing
 from services.radar.sources import page
 from services.radar.sources.feed import read_feed
 

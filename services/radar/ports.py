@@ -5,24 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from chassis.guard import SourceDead, SourceTrouble
 from contracts.envelope import Usage
 from contracts.goal import Source
 from contracts.research import FindingKind
 
 FREE = Usage()
 """What reading costs where nobody is paid."""
-
-
-class SourceTrouble(Exception):
-    """A source gave no text; the message says why, for the operator."""
-
-
-class SourceRefused(SourceTrouble):
-    """Our own rules forbid it: an inner address, too many bytes, a type nobody reads."""
-
-
-class SourceDead(SourceTrouble):
-    """It did not answer, or not with a page; the same source may answer another time."""
 
 
 class SourceMissing(SourceDead):

@@ -4,20 +4,13 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from chassis.guard import SourceRefused, SourceTrouble
 from chassis.service import Job
 from contracts.envelope import ArtefactRef, Usage
 from contracts.goal import Source, SourceKind
 from contracts.message import Digest
 from contracts.research import RunResearch, SourceReport, SourceStatus
-from services.radar.ports import (
-    FREE,
-    Asking,
-    Library,
-    Reading,
-    ReadSource,
-    SourceRefused,
-    SourceTrouble,
-)
+from services.radar.ports import FREE, Asking, Library, Reading, ReadSource
 from services.radar.scouting import candidates
 from services.radar.sentences import Sentence
 

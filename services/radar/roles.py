@@ -3,6 +3,7 @@
 from functools import partial
 
 from chassis.adapters.description import Adapter
+from chassis.guard import AllowList, Guard
 from chassis.service import Role, Wiring
 from contracts.envelope import AppName
 from contracts.plan import Phase
@@ -10,7 +11,6 @@ from contracts.research import RunResearch
 from services.radar.engines import DoorSearch
 from services.radar.extraction import ExtractionPool
 from services.radar.fetching import Fetcher, FetchLimits, Permit
-from services.radar.guard import AllowList, Guard
 from services.radar.handlers import run_research
 from services.radar.library import Inside, SourceLibrary
 from services.radar.manners import Manners, PoliteFetcher

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
+from chassis.guard import AllowList
 from chassis.settings import ChassisSettings
-from services.radar.guard import AllowList
 
 
 class RadarSettings(ChassisSettings):

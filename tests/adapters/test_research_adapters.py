@@ -9,10 +9,11 @@ import pytest
 from chassis.adapters.door import Door
 from chassis.adapters.failures import CallFailed
 from chassis.breaker import STANDARD
+from chassis.guard import SourceDead, SourceRefused
 from contracts.envelope import FailureReason
 from services.radar.extraction import ExtractionPool
 from services.radar.outside import FetcherAtTheDoor, adapters
-from services.radar.ports import SourceDead, SourceMissing, SourceRefused
+from services.radar.ports import SourceMissing
 from services.radar.sources.page import ACCEPTED
 from tests.radar.builders import article, fetcher, page, scripted
 

@@ -209,7 +209,7 @@ def test_the_tone_changes_the_manners() -> None:
     formal_voice = COFFEE_VOICE.model_copy(update={"tone": "formal"})
     formal = item_of(written(content_command("coffee", brand_voice=formal_voice)), "email-a")
     assert warm.startswith("Hello coffee friends,")
-    assert "don't" in warm
+    assert re.search(r"\w'(?:t|s|d|re|ll)\b", warm)
     assert formal.body_markdown.startswith("Dear coffee friends,")
     assert "n't" not in formal.body_markdown
 
@@ -266,7 +266,8 @@ def test_a_text_opens_with_the_finding_its_brief_wants() -> None:
     brief = command.brief.model_copy(update={"channel_plan": (wanted,)})
     edited = content_command("coffee", channels=(Channel.EMAIL,), brief=brief)
     assert item_of(written(edited), "email-a").citations[0].finding_id == "F20"
-    assert item_of(written(command), "email-a").citations[0].finding_id == "F1"
+    first = item_of(written(command), "email-a").citations[0].finding_id
+    assert first == plan.angle.finding_ids[0] != "F20"
 
 
 def test_a_sentence_that_needs_another_one_is_left_out_where_others_stand() -> None:

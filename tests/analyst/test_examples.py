@@ -41,7 +41,7 @@ def test_what_was_picked_by_hand_stands_on_the_pages(slug: str) -> None:
 @pytest.mark.parametrize("slug", BRIEFS)
 def test_no_article_leads_into_every_finding_with_a_phrase(slug: str) -> None:
     phrases = {
-        phrase for book in BOOKS.values() for options in book.leads.values() for phrase in options
+        phrase for book in BOOKS.values() for options in book.ties.values() for phrase in options
     }
     for item in made(slug)[2].items:
         if item.channel is Channel.BLOG:

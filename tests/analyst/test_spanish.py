@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from chassis.adapters.catalogue import unconfigured
 from chassis.clock import ManualClock
 from contracts.content import ContentItem, WriteContent
 from contracts.goal import BrandVoice, Channel
 from contracts.strategy import StrategyBuilt
+from services.analyst.argument import Part, Tie
 from services.analyst.engines.embedded.phrasebook import BOOKS, ENGLISH, SPANISH
+from services.analyst.engines.embedded.sections import Group
 from services.analyst.engines.embedded.writer import write
-from services.analyst.handlers import build_strategy
+from services.analyst.engines.llm.strategist import Strategist
+from services.analyst.handlers import Memory, build_strategy
 from services.analyst.languages import language_of
 from services.analyst.ports import CannotWrite, Order, Written
 from services.analyst.rules import faults_of
@@ -89,17 +93,17 @@ def test_a_brief_is_written_in_spanish_and_its_topic_found_again() -> None:
     statements += [plan.angle for plan in brief.channel_plan]
     for text in (*(statement.text for statement in statements), *brief.kpis):
         assert not ENGLISH_WORDS.search(text)
-    title = item_of(in_spanish(spanish_content()), "email-b").title
-    assert title.startswith("Facturación para autónomos: ")
+    announced = item_of(in_spanish(spanish_content()), "webhook-a").body_markdown
+    assert announced.startswith(("Facturación para autónomos: ", "Folio ha reunido"))
 
 
 async def test_the_strategist_writes_in_the_campaigns_language(tmp_path: Path) -> None:
     answer = await build_strategy(
         spanish_strategy(),
         job(tmp_path, step="strategy", language="es"),
-        recall=RememberedLessons(),
+        memory=Memory(RememberedLessons(), 5),
         clock=ManualClock(NOW),
-        lessons_limit=5,
+        strategist=Strategist(unconfigured(), (), count=len),
     )
     assert isinstance(answer.body, StrategyBuilt)
     assert "con interés por" in answer.body.brief.audience.text
@@ -146,8 +150,19 @@ def test_spanish_sources_are_quoted_in_an_english_text() -> None:
 
 def test_every_language_has_as_many_rows_as_there_are_variants() -> None:
     assert set(BOOKS) == {"en", "es"}
-    for name in ("subjects", "letter_openings", "hooks", "titles", "intros", "steps", "depths"):
+    for name in ("subjects", "hooks", "titles", "roadmaps", "closings", "depths"):
         assert len(getattr(SPANISH, name)) == len(getattr(ENGLISH, name)) == 4
+
+
+def test_every_language_has_words_for_every_part_of_an_argument() -> None:
+    for name in ("openings", "conclusions", "remarks", "steps", "post_questions", "tweets"):
+        for book in (ENGLISH, SPANISH):
+            assert set(getattr(book, name)) >= set(Part)
+            assert all(getattr(book, name).values())
+    for book in (ENGLISH, SPANISH):
+        assert {*Part, *Tie, "answer"} == set(book.ties)
+        assert set(book.groups_named) == set(book.headings) == set(book.section_openings)
+        assert set(book.headings) == set(Group)
 
 
 @pytest.mark.parametrize(

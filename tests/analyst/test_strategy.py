@@ -91,8 +91,7 @@ def test_a_lesson_moves_the_messages_it_speaks_of() -> None:
     avoided = [m.finding_ids[0] for m in brief("coffee", avoid).key_messages]
     assert "F5" in praised
     assert "F5" not in plain
-    assert plain[0] == "F1"
-    assert avoided[0] != "F1"
+    assert avoided.index("F1") > plain.index("F1")
 
 
 def test_a_lesson_about_a_channel_stands_in_its_angle() -> None:

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.audit_cases import FOLDER, HELD_OUT, cases
 from benchmarks.audit_paraphrases import measure
 from contracts.audit import AuditContent
+from contracts.envelope import Severity
 from services.optimizer.audit.checks import failing, report_of
 from services.optimizer.audit.figures import figures, multiples
 from services.optimizer.audit.wording import clauses, content, denied, opposite
@@ -153,26 +154,50 @@ def test_a_multiple_stands_on_a_number_but_on_no_share() -> None:
 
 KNOWN_ALARMS = {
     False: {
-        "with VeloWorks, a stolen bike is your problem",
-        "German clients paid 23 days late in 2025, six days later than two years before",
+        "with VeloWorks, a stolen bike is your problem": False,
+        "German clients paid 23 days late in 2025, six days later than two years before": True,
+        "seven in ten new systems are sold with a battery": True,
+        "without a permit most homes may have panels, but flats may not": False,
+        "más de cuatro de cada diez hogares compraron su aceite en una almazara": True,
     },
     True: {
-        "you save £640 a year, unless nobody is home at noon",
-        "seven in ten new systems are sold with a battery",
-        "nobody pays the prices of 2022 for a battery any more",
-        "if the roof leaks, Sunvale does not pay",
-        "without a permit most homes may have panels, but flats may not",
-        "más de cuatro de cada diez hogares compraron su aceite en una almazara",
+        "12% less power, and no new device, just a monthly look at the meter": False,
+        "if plans change, move the crossing by the evening before and pay nothing": False,
+        "money back is not on offer at Ferrymark, another date is": False,
+        "92 of 100 small museums lack a lift to every floor": True,
+        "en diciembre el mercado municipal abre también los lunes": True,
     },
 }
-"""True claims in other words that are taken for untrue; the last six were never tuned on."""
+"""By half: the true claims that raise an alarm, and whether it blocks."""
 
 
 @pytest.mark.parametrize("held_out", [False, True])
 def test_a_true_claim_in_other_words_is_no_alarm_or_a_known_one(held_out: bool) -> None:
     reading = measure(held_out=held_out)
     assert reading.claims >= 20
-    assert {alarm.claim for alarm in reading.alarms} == KNOWN_ALARMS[held_out]
+    assert {alarm.claim: alarm.blocks for alarm in reading.alarms} == KNOWN_ALARMS[held_out]
+
+
+@pytest.mark.parametrize(
+    ("claim", "blocks"),
+    [
+        ("Sunvale repairs the roof", True),
+        ("it repairs", False),
+        ("if the roof leaks, Sunvale pays", None),
+        ("you save £640, unless nobody is home", None),
+    ],
+)
+def test_only_a_plain_denial_in_the_quotes_words_blocks(claim: str, blocks: bool | None) -> None:
+    quote = (
+        "Sunvale covers panels, and you save £640 if you are home; Sunvale never repairs the roof."
+    )
+    text = item("webhook-a", f"{claim}.", (cite("F1", claim),))
+    subject = CLEAN.model_copy(
+        update={"items": (text,), "assets": (), "findings": (finding("F1", quote=quote),)}
+    )
+    raised = [c for c in failing(report_of(subject)) if c.name == "claim_keeps_its_negation"]
+    found = raised[0].severity is Severity.CRITICAL if raised else None
+    assert found is blocks
 
 
 @pytest.mark.parametrize("folder", [FOLDER, HELD_OUT])

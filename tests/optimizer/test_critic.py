@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from chassis.artefacts import FolderArtefacts
 from chassis.clock import ManualClock
+from chassis.guard import AllowList, Guard
 from chassis.recall import MemoryRecall
 from chassis.service import EMBEDDED, Answer, Wiring
 from contracts.audit import AuditContent, ContentAudited, QualityCheck, QualityVerdict, verdict_of
@@ -17,6 +18,7 @@ from services.optimizer.audit.checks import failing, report_of
 from services.optimizer.audit.critique import REMARKS_MAX, Unreadable, critique, prompt
 from services.optimizer.audit_handlers import audit_content, audit_role
 from services.optimizer.critic import Critic
+from services.optimizer.link_probe import LinkProbe
 from services.optimizer.settings import OptimizerSettings
 from tests.adapters.wire import Desk, Says, door_to, opened, serving
 from tests.optimizer.builders import CLEAN, ITEMS, NOON, cite, finding, item, job
@@ -186,7 +188,8 @@ async def test_without_a_key_nobody_is_asked_and_nothing_is_said(
     clock = ManualClock(NOON)
     role = audit_role(settings, Wiring(FolderArtefacts(tmp_path), MemoryRecall(clock), clock))
     answer = await role.handlers[AuditContent](CLEAN, job(tmp_path))
-    assert answer == await audit_content(CLEAN, job(tmp_path))
+    probe = LinkProbe(Guard(AllowList()), on=False, seconds=1.0)
+    assert answer == await audit_content(CLEAN, job(tmp_path), probe=probe)
 
 
 def test_a_model_is_named_with_its_adapter() -> None:

@@ -19,6 +19,7 @@ from chassis.adapters.door import Door
 from chassis.artefacts import FolderArtefacts, StepArtefacts
 from chassis.claims import FolderClaims
 from chassis.clock import SystemClock
+from chassis.guard import AllowList, Guard, Resolver, system_resolver
 from chassis.recall import MemoryRecall, Recall
 from chassis.service import Job
 from contracts.envelope import StepCall
@@ -27,7 +28,6 @@ from contracts.research import RunResearch
 from services.radar.engines import DoorSearch
 from services.radar.extraction import ExtractionPool
 from services.radar.fetching import Fetcher, FetchLimits, Permit
-from services.radar.guard import AllowList, Guard, Resolver, system_resolver
 from services.radar.library import Inside, SourceLibrary
 from services.radar.manners import Manners, PoliteFetcher
 from services.radar.outside import DoorRenderer

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import StepError
+from chassis.guard import SourceRefused
 from contracts.goal import Source, SourceKind
 from services.radar.extraction import ExtractionPool
 from services.radar.handlers import run_research
-from services.radar.ports import SourceRefused, TextKind
+from services.radar.ports import TextKind
 from tests.radar.asked import FACT, PADDING, answered, asking
 from tests.radar.builders import Reply, article, fetcher, job, library, page, redirect, scripted
 from tests.radar.documents import pdf

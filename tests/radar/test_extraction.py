@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import StepError
+from chassis.guard import SourceRefused
 from contracts.envelope import FailureReason
 from services.radar.extraction import ExtractionPool
-from services.radar.ports import SourceRefused, TextKind
+from services.radar.ports import TextKind
 from tests.radar.builders import EXAMPLES, article
 
 SENTENCE = "Coffee subscriptions grew by 31 percent between 2025 and 2026."

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
+from chassis.guard import SourceDead, SourceRefused
 from services.radar.fetching import REDIRECTS_MAX, FetchLimits
-from services.radar.ports import SourceDead, SourceRefused
 from tests.radar.builders import fetcher, page, redirect, scripted
 
 HTML = frozenset({"text/html"})

@@ -9,8 +9,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from services.radar.guard import AllowList, Guard, pinned
-from services.radar.ports import SourceDead, SourceRefused
+from chassis.guard import AllowList, Guard, SourceDead, SourceRefused, pinned
 from services.radar.settings import RadarSettings
 from tests.certificates import certificate
 from tests.radar.builders import article, fetcher, page, redirect, scripted, serving

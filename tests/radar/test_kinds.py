@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from chassis.guard import SourceRefused
 from contracts.envelope import StepOutcome
 from contracts.goal import Source, SourceKind
 from contracts.research import SourceStatus
 from services.radar.extraction import ExtractionPool
-from services.radar.ports import SourceRefused, TextKind
+from services.radar.ports import TextKind
 from services.radar.reading import DOCUMENTS_MAX, wanted_of
 from tests.radar.asked import FACT, PADDING, answered, asking, door, speaking
 from tests.radar.builders import article, page, scripted

@@ -7,6 +7,7 @@ import pytest
 
 from chassis.clock import SystemClock
 from chassis.errors import StepError
+from chassis.guard import SourceRefused
 from chassis.recall import Recalled
 from chassis.service import Wiring
 from contracts.envelope import FailureReason, StepOutcome
@@ -14,7 +15,7 @@ from contracts.goal import Channel, Source, SourceKind
 from contracts.research import FindingKind, ResearchCompleted, RunResearch, SourceStatus
 from services.radar.extraction import ExtractionPool
 from services.radar.handlers import run_research
-from services.radar.ports import Asking, Extracted, Passage, Reading, ReadSource, SourceRefused
+from services.radar.ports import Asking, Extracted, Passage, Reading, ReadSource
 from services.radar.roles import roles
 from services.radar.sentences import stands_alone
 from services.radar.settings import RadarSettings

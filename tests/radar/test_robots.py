@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
+from chassis.guard import SourceDead, SourceRefused
 from services.radar import manners
 from services.radar.manners import Manners, PoliteFetcher
-from services.radar.ports import SourceDead, SourceRefused
 from services.radar.robots import robots_of
 from tests.radar.builders import fetcher, page, redirect, scripted
 

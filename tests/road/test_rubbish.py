@@ -31,7 +31,7 @@ LETTERED = (topics.REQUESTS, topics.RESULTS, *(topics.commands_of(phase) for pha
 FOLDED = (topics.LOG, topics.SNAPSHOTS, topics.MEMORY, topics.ENGAGEMENT)
 """Where records are read back into state: what is no fact is skipped and alarmed."""
 
-FOLLOWING_MEMORY = ("analyst", "radar")
+FOLLOWING_MEMORY = ("analyst", "optimizer", "radar")
 """The processes with a role that recalls."""
 
 

@@ -6,6 +6,7 @@ import json
 from contracts.audit import AuditContent, QualityCheck, QualityReport, QualityVerdict, verdict_of
 from contracts.content import ContentItem
 from services.optimizer.audit.banned_words import banned_words
+from services.optimizer.audit.brand_voice import brand_voice
 from services.optimizer.audit.channel_limits import channel_limits
 from services.optimizer.audit.citations import citations
 from services.optimizer.audit.claims import claims
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     language_match,
     duplicate_text,
     reading_ease,
+    brand_voice,
 )
 
 

@@ -50,6 +50,32 @@ def pairs(subject: AuditContent) -> Iterator[Pair]:
                 yield Pair(item.id, item.language, claim, quote, finding)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a claim; not `sure` where its sentence may say the same another way."""
+
+    reason: str
+    sure: bool
+
+
+def weighed(
+    rule: Rule, unsure: Rule, subject: AuditContent, judge: Callable[[Pair], list[Fault]]
+) -> tuple[QualityCheck, ...]:
+    """As `judged`, a doubtful fault under the lighter rule `unsure`."""
+    found: dict[str, list[Fault]] = {}
+    for pair in pairs(subject):
+        found.setdefault(pair.place, []).extend(judge(pair))
+    checks: list[QualityCheck] = []
+    for place, faults in found.items():
+        sure = list(dict.fromkeys(fault.reason for fault in faults if fault.sure))
+        doubtful = list(dict.fromkeys(fault.reason for fault in faults if not fault.sure))
+        if sure or not doubtful:
+            checks += rule.verdicts(place, sure)
+        if doubtful:
+            checks += unsure.verdicts(place, doubtful)
+    return tuple(checks)
+
+
 def judged(
     rule: Rule, subject: AuditContent, judge: Callable[[Pair], list[str]]
 ) -> tuple[QualityCheck, ...]:

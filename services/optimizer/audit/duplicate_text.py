@@ -42,7 +42,12 @@ def likeness(first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, ...
 
 
 def _runs(item: ContentItem, postal_address: str) -> frozenset[tuple[str, ...]]:
-    found = words(without_phrase(plain(item.body_markdown), postal_address))
+    return runs_of(without_phrase(plain(item.body_markdown), postal_address))
+
+
+def runs_of(text: str) -> frozenset[tuple[str, ...]]:
+    """The runs of three words in plain `text`; of a shorter one, all of it."""
+    found = words(text)
     if len(found) < RUN_WORDS:
         return frozenset({tuple(found)})
     return frozenset(zip(*(found[offset:] for offset in range(RUN_WORDS)), strict=False))

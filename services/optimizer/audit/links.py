@@ -57,6 +57,11 @@ def links(subject: AuditContent) -> tuple[QualityCheck, ...]:
     return tuple(checks)
 
 
+def targets_of(markdown: str) -> list[str]:
+    """The addresses in the web that a text links to, each once; what names no host is left out."""
+    return [target for target in _targets(markdown) if _host(target)]
+
+
 def _targets(markdown: str) -> list[str]:
     """Where the links of a text lead, each once: in brackets, at its foot, or bare."""
     text = UNSUBSCRIBE.sub("#", markdown)

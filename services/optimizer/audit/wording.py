@@ -57,6 +57,9 @@ _HARDLY = re.compile(
 )
 """Words that leave so little that a text may deny the rest."""
 
+_CONDITION = re.compile(r"\s*(?:if|when|si|cuando)\b", re.IGNORECASE)
+_UNLESS = re.compile(r"\s*(?:unless|except when|a no ser que|salvo que)\b", re.IGNORECASE)
+
 _THAN = re.compile(r"\b(?:than|que)\b", re.IGNORECASE)
 _NUMBERED = r"(?=\s*(?:about |around |the )?[$€£]?\d)"
 _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
@@ -64,7 +67,8 @@ _OPPOSITES: tuple[tuple[str, str, str, str], ...] = (
         "en",
         "more or less",
         r"ris(?:e|es|en|ing)|rose|gr(?:ow|ows|ew|own|owing|owth)|increas\w*|climb\w*|gain(?:s|ed)?"
-        r"|higher|more|surg\w+|jump\w*|rais\w+|doubl\w+|tripl\w+|lengthen\w*|longer|soar\w*"
+        r"|higher|(?<!any )(?<!no )more|surg\w+|jump\w*|rais\w+|doubl\w+|tripl\w+|lengthen\w*"
+        r"|longer|soar\w*"
         r"|above|exceed\w*|boost\w*|most|up(?=\s(?:from|by|on|\d))|over" + _NUMBERED,
         r"fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|declin\w+|decreas\w*|shr[iau]nk\w*"
         r"|lower(?:s|ed|ing)?|less|fewer|cuts?|cutting|reduc\w+|halv\w+|shorten\w*|shorter|slump\w*"
@@ -139,6 +143,12 @@ def denied(text: str, language: str) -> frozenset[str]:
 def negative(text: str, language: str) -> bool:
     """True where `text` denies something, or leaves little of it."""
     return bool(_HARDLY.search(text)) or any(_denies(word, language) for word in words(text))
+
+
+def asserted(clause: str, language: str) -> bool:
+    """False where `clause` only names a condition, or denies its contrary (`unless nobody …`)."""
+    doubled = _UNLESS.match(clause) is not None and negative(clause, language)
+    return not (doubled or _CONDITION.match(clause))
 
 
 def swapped(claim: str, quote: str, language: str) -> bool:

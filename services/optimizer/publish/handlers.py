@@ -1,18 +1,22 @@
 """Publish phase: one channel per command, each effect once. Nothing here knows about Kafka."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from chassis.adapters.description import Adapter
 from chassis.adapters.door import Door
 from chassis.clock import Clock
 from chassis.fuse import NO_FUSE, Fuse
+from chassis.recall import memory_key
 from chassis.service import Answer, Job, Role, Wiring
 from contracts.envelope import AppName
 from contracts.goal import Channel
+from contracts.learn import PUBLICATIONS_NAMESPACE, MemoryItem
 from contracts.publish import ContentPublished, PublishContent, RollbackPublication
 from contracts.review import AnnounceReview, WithdrawReview
 from contracts.saga import StepUndone
+from services.optimizer.audit.earlier_texts import told_text
 from services.optimizer.publish.blog import BlogChannel
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.email import EmailChannel, MailSettings
@@ -25,6 +29,11 @@ from services.optimizer.publish.webhook import WebhookChannel, WebhookSettings, 
 from services.optimizer.review.handlers import announce_review, desk_of, withdraw_review
 from services.optimizer.settings import OptimizerSettings
 
+REMEMBERED_FOR = timedelta(days=730)
+"""After so long a text may be said again."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 Channels = Mapping[Channel, ChannelPort]
 
 
@@ -33,7 +42,8 @@ async def publish_content(
 ) -> Answer:
     """Publish the channel's item under the command's effect key.
 
-    The same key never has a second effect: a repeat answers with what was recorded. Raises
+    The same key never has a second effect: a repeat answers with what was recorded. The text is
+    remembered, so that a later campaign does not say it again. Raises
     StepError: NOT_CONFIGURED, CANCELLED (its undo was first), TIMEOUT (its lease is over), others.
     """
     order = Order(command, variants_of(command))
@@ -49,6 +59,7 @@ async def publish_content(
         outcome=published.outcome,
         usage=published.usage,
         notes=(*published.notes, *_schedule_notes(order, published)),
+        also=_remembered(order, published, job),
     )
 
 
@@ -57,7 +68,8 @@ async def rollback_publication(
 ) -> Answer:
     """Take the channel's publication back, or keep a late one from happening.
 
-    Undoing what never happened succeeds; what cannot be undone is named in `left_behind`.
+    Undoing what never happened succeeds; what cannot be undone is named in `left_behind`, and its
+    text stays remembered.
     """
     retracted = await channels[command.channel].retract(Effect(job, clock))
     job.log.info(
@@ -65,7 +77,11 @@ async def rollback_publication(
         channel=command.channel,
         left_behind=len(retracted.left_behind),
     )
-    return Answer(body=StepUndone(detail=retracted.detail, left_behind=retracted.left_behind))
+    forgotten = () if retracted.left_behind else (_forgotten(command.channel, job),)
+    return Answer(
+        body=StepUndone(detail=retracted.detail, left_behind=retracted.left_behind),
+        also=forgotten,
+    )
 
 
 def publish_role(settings: OptimizerSettings, wiring: Wiring) -> Role:
@@ -140,6 +156,39 @@ def _social(channel: Channel, settings: OptimizerSettings, door: Door) -> Channe
         public_url=settings.public_url,
     )
     return SocialChannel(channel, chosen, door)
+
+
+def _remembered(order: Order, published: Published, job: Job) -> tuple[tuple[str, MemoryItem], ...]:
+    """The published text for the audits of later campaigns; a repeat gives the same."""
+    if not published.publications:
+        return ()
+    item = MemoryItem(
+        namespace=PUBLICATIONS_NAMESPACE,
+        item_id=_memory_id(order.command.channel, job),
+        text=told_text(order.item, order.command.postal_address),
+        evidence=job.campaign_id,
+        subject=order.item.channel.value,
+        expires_at=min(p.published_at for p in published.publications) + REMEMBERED_FOR,
+    )
+    return ((memory_key(job.tenant_id, item), item),)
+
+
+def _forgotten(channel: Channel, job: Job) -> tuple[str, MemoryItem]:
+    """What takes a publication's place in memory once it is taken back: it expired long ago."""
+    item = MemoryItem(
+        namespace=PUBLICATIONS_NAMESPACE,
+        item_id=_memory_id(channel, job),
+        text="taken back",
+        evidence=job.campaign_id,
+        subject=channel.value,
+        importance=0.0,
+        expires_at=LONG_AGO,
+    )
+    return memory_key(job.tenant_id, item), item
+
+
+def _memory_id(channel: Channel, job: Job) -> str:
+    return f"{job.campaign_id}.{channel}"
 
 
 def _schedule_notes(order: Order, published: Published) -> tuple[str, ...]:

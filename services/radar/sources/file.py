@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.guard import SourceDead, SourceRefused
 from contracts.goal import Source
-from services.radar.ports import Extractor, ReadSource, SourceDead, SourceRefused, TextKind
+from services.radar.ports import Extractor, ReadSource, TextKind
 
 KINDS = {
     ".html": (TextKind.PAGE, "text/html"),

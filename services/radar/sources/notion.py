@@ -2,17 +2,10 @@
 
 from chassis.adapters.door import Door
 from chassis.adapters.vendors.notion import FoundPage, FoundPages, PageText
+from chassis.guard import SourceDead, SourceTrouble
 from contracts.goal import LOCATION_CHARS_MAX, Source
 from services.radar.outside import through
-from services.radar.ports import (
-    Asking,
-    Extractor,
-    Reading,
-    ReadSource,
-    SourceDead,
-    SourceTrouble,
-    TextKind,
-)
+from services.radar.ports import Asking, Extractor, Reading, ReadSource, TextKind
 
 NOTION = "notion"
 QUERY_CHARS_MAX = 300

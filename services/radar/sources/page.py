@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from chassis.guard import SourceTrouble
 from contracts.goal import Source
 from services.radar.fetching import Fetched, Fetching
-from services.radar.ports import Extractor, ReadSource, SourceTrouble, TextKind
+from services.radar.ports import Extractor, ReadSource, TextKind
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 PLAIN = frozenset({"text/plain", "text/markdown"})

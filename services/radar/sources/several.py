@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Iterable
 
+from chassis.guard import SourceDead, SourceTrouble
 from contracts.envelope import Usage
 from contracts.goal import LOCATION_CHARS_MAX, Source
-from services.radar.ports import FREE, Reading, ReadSource, SourceDead, SourceTrouble
+from services.radar.ports import FREE, Reading, ReadSource
 from services.radar.sources.page import Pages, read_page
 
 SECONDS_MAX = 120.0

@@ -1,10 +1,10 @@
-"""The blog article: intro, sections of findings, what to do with them, and a list of sources."""
+"""The blog article: the reader's question, sections, what follows, what to do, and its sources."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
-from contracts.research import FindingKind
+from services.analyst.argument import part_of
 from services.analyst.engines.embedded.desk import (
     Block,
     Claim,
@@ -13,9 +13,9 @@ from services.analyst.engines.embedded.desk import (
     claims_of,
     fitted,
     joined,
-    tone_of,
 )
 from services.analyst.engines.embedded.piece import Piece, Terms, label_of, named
+from services.analyst.engines.embedded.sections import Group, sections_of
 from services.analyst.points import Point
 from services.analyst.sentences import clipped, words
 
@@ -23,30 +23,30 @@ TITLE_CHARS_MAX = 90
 WORDS_MIN = 450
 WORDS_MAX = 800
 POINTS = 9
-SECTION_POINTS_MAX = 4
-PEOPLE_STEPS_MAX = 2
+STEPS_MAX = 4
+PEOPLE_STEPS_MAX = 1
 
 
 class Beat(Enum):
-    """How a finding stands in its section: behind a transition, before a remark, or bare, right
+    """How a finding stands in its section: tied to the one before, before a remark, or bare, right
     behind the one before it."""
 
-    LED = "led"
+    TIED = "tied"
     FOLLOWED = "followed"
     JOINED = "joined"
 
 
 RHYTHMS = (
-    (Beat.FOLLOWED, Beat.LED, Beat.JOINED, Beat.FOLLOWED),
-    (Beat.JOINED, Beat.FOLLOWED, Beat.LED, Beat.JOINED),
-    (Beat.FOLLOWED, Beat.JOINED, Beat.FOLLOWED, Beat.LED),
-    (Beat.LED, Beat.FOLLOWED, Beat.JOINED, Beat.LED),
+    (Beat.FOLLOWED, Beat.TIED, Beat.JOINED, Beat.FOLLOWED),
+    (Beat.JOINED, Beat.FOLLOWED, Beat.TIED, Beat.JOINED),
+    (Beat.FOLLOWED, Beat.JOINED, Beat.FOLLOWED, Beat.TIED),
+    (Beat.TIED, Beat.FOLLOWED, Beat.JOINED, Beat.TIED),
 )
 """One row per variant, gone through in turn, so that no two sections have the same pace."""
 
 BEATS = 4
-TOPIC = "{topic}"
-"""Stands in one heading of an article at most."""
+NAMED = ("{topic}", "{subject}")
+"""Either stands in one heading of an article at most."""
 
 
 def article(desk: Desk, terms: Terms) -> Piece:
@@ -72,42 +72,49 @@ def typeset(desk: Desk, terms: Terms, said: Sequence[Block]) -> Piece:
 
 def _said(desk: Desk) -> list[Block]:
     lead, *rest = desk.points[:POINTS]
-    intro = desk.plain(lead)
-    if not lead.quoted:
-        intro = desk.framed(intro, "article.intro", desk.book.intros)
+    parts = _parts(desk, rest or [lead])
     depths = [desk.row(f"article.depth.{n}", desk.book.depths) for n in range(3)]
     reserves = [Block(depth, reserve=True, spare=4) for depth in depths]
-    blocks = [intro, reserves[0]]
-    for number, (heading, kind, points) in enumerate(_sections(desk, rest or [lead])):
-        blocks += _section(desk, (number, heading, kind), points)
+    intro = desk.opened(desk.plain(lead), lead, "article.intro")
+    blocks = [intro, Block(_roadmap(desk, [group for group, _, _ in parts]), spare=2), reserves[0]]
+    for number, (group, heading, points) in enumerate(parts):
+        blocks += _section(desk, (number, heading, group), points)
         blocks += reserves[1:2] if number == 0 else []
     closing = Block(desk.row("article.closing", desk.book.closings))
     return [*blocks, *_takeaway(desk, reserves[2]), closing]
 
 
-def _sections(desk: Desk, points: Sequence[Point]) -> list[tuple[str, FindingKind, list[Point]]]:
-    """At most three sections, by kind, in the order in which the kinds come up."""
-    sections = []
-    named = not desk.facts["topic"]
-    for kind in dict.fromkeys(point.kind for point in points):
-        of_kind = [point for point in points if point.kind is kind]
-        place = f"article.heading.{kind}"
-        options = [h for h in desk.book.headings[kind] if not (named and TOPIC in h)]
-        heading = desk.pick(place, options, **desk.names(of_kind[0]))
-        named = named or desk.facts["topic"].lower() in heading.lower()
-        sections.append((heading, kind, of_kind[:SECTION_POINTS_MAX]))
-    if len(sections) == 1 and len(sections[0][2]) > 2:
-        heading, kind, only = sections[0]
+def _parts(desk: Desk, points: Sequence[Point]) -> list[tuple[Group, str, list[Point]]]:
+    """The sections with their headings; a single one is parted in two where it is long."""
+    parts = []
+    named = False
+    for group, told in sections_of(points):
+        options = desk.book.headings[group]
+        options = tuple(h for h in options if not (named and any(slot in h for slot in NAMED)))
+        heading = desk.pick(f"article.heading.{group}", options, **desk.names(told[0]))
+        named = named or any(
+            bool(desk.facts[name]) and desk.facts[name].lower() in heading.lower()
+            for name in ("topic", "subject")
+        )
+        parts.append((group, heading, told))
+    if len(parts) == 1 and len(parts[0][2]) > 2:
+        group, heading, only = parts[0]
         second = desk.pick("article.heading.second", desk.book.second_headings)
-        sections = [(heading, kind, only[:2]), (second, kind, only[2:])]
-    return sections
+        parts = [(group, heading, only[:2]), (group, second, only[2:])]
+    return parts
 
 
-def _section(
-    desk: Desk, about: tuple[int, str, FindingKind], points: Sequence[Point]
-) -> list[Block]:
-    number, heading, kind = about
-    opening = desk.pick(f"article.section.{number}", desk.book.section_openings[kind])
+def _roadmap(desk: Desk, groups: Sequence[Group]) -> str:
+    """Which way the article goes; empty where it has one stop."""
+    named = [desk.book.groups_named[group] for group in dict.fromkeys(groups)]
+    slots = dict(zip(("one", "two", "three"), named, strict=False))
+    rows = [row[:1] if "three" in slots else row[1:] for row in desk.book.roadmaps]
+    return desk.row("article.roadmap", rows, **slots)
+
+
+def _section(desk: Desk, about: tuple[int, str, Group], points: Sequence[Point]) -> list[Block]:
+    number, heading, group = about
+    opening = desk.pick(f"article.section.{number}", desk.book.section_openings[group])
     blocks = [
         Block(f"## {heading or f'{desk.book.words.part} {number + 1}'}"),
         Block(opening, spare=1),
@@ -115,8 +122,9 @@ def _section(
     for place, point in enumerate(points):
         slot = f"article.{number}.{place}"
         beat = RHYTHMS[desk.angle % len(RHYTHMS)][(number + place) % BEATS]
-        told = desk.led(point, slot) if place and beat is Beat.LED else desk.told(point, slot)
-        options = desk.book.follows[tone_of(point)] if beat is Beat.FOLLOWED else ()
+        tied = place and beat is Beat.TIED
+        told = desk.tied(points[place - 1], point, slot) if tied else desk.told(point, slot)
+        options = desk.book.remarks[part_of(point)] if beat is Beat.FOLLOWED else ()
         follow = "" if desk.lean and place else desk.pick(f"{slot}.follow", options)
         text = f"{told.text} {follow}".strip()
         if place and beat is Beat.JOINED and not (point.quoted or points[place - 1].quoted):
@@ -128,21 +136,27 @@ def _section(
 
 
 def _takeaway(desk: Desk, reserve: Block) -> list[Block]:
-    steps = list(desk.book.steps[desk.angle % len(desk.book.steps)])
+    """What follows, and what to do: a step for each sort of finding that was told."""
+    told = desk.points[:POINTS]
     claims: list[Claim] = []
-    counted = [point for point in desk.points[:POINTS] if desk.names(point)["people"]]
+    steps: list[str] = []
+    counted = [point for point in told if desk.names(point)["people"]]
     for point in counted[:PEOPLE_STEPS_MAX]:
-        rows = [[step] for step in desk.book.people_steps]
-        step = desk.row("article.people", rows, people=point.shared)
+        step = desk.row(
+            "article.people", [[s] for s in desk.book.people_steps], people=point.shared
+        )
         if step:
-            steps.insert(0, step)
+            steps.append(step)
             claims.append(Claim(point, point.shared))
+    for part in dict.fromkeys(part_of(point) for point in told):
+        options = desk.book.steps[part]
+        step = options[desk.angle % len(options)]
+        steps += [step] if desk.voice.allows(step) else []
     heading = desk.row("article.takeaway.heading", desk.book.takeaway_headings)
-    allowed = [step for step in steps if desk.voice.allows(step)]
     return [
         Block(f"## {heading or desk.book.words.next}"),
-        Block(desk.row("article.takeaway", desk.book.takeaways), spare=1),
-        Block("\n".join(f"- {desk.voice.spoken(step)}" for step in allowed), tuple(claims)),
+        Block(desk.concluded(told, "article.conclusion")),
+        Block("\n".join(f"- {desk.voice.spoken(s)}" for s in steps[:STEPS_MAX]), tuple(claims)),
         reserve,
     ]
 

@@ -3,7 +3,7 @@
 DEPTHS: tuple[tuple[str, ...], ...] = (
     (
         (
-            "It helps to read figures like these the way you would read a map: not as a list of "
+            "It helps to read {figures} like these the way you would read a map: not as a list of "
             "orders, but as a picture of the ground. Some of it will be familiar, some of it "
             "will not, and the unfamiliar parts usually deserve the most attention. Start where "
             "the map and your own experience disagree, because that is where something can be "
@@ -11,7 +11,7 @@ DEPTHS: tuple[tuple[str, ...], ...] = (
         ),
         (
             "A word on method. Each statement here is taken from the source beside it, and where "
-            "we shortened a sentence we left its meaning alone. We added no figures of our own. "
+            "we shortened a sentence we left its meaning alone. We added nothing to it. "
             "Where the sources are silent, so are we, and that is worth knowing too when you "
             "weigh what to do."
         ),

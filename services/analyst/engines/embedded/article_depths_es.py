@@ -3,7 +3,7 @@
 DEPTHS: tuple[tuple[str, ...], ...] = (
     (
         (
-            "Datos como estos se leen mejor como se lee un mapa: no como una lista de órdenes, "
+            "{figures} como estas se leen mejor como se lee un mapa: no como una lista de órdenes, "
             "sino como una imagen del terreno. Una parte resultará conocida y otra no, y la "
             "segunda suele merecer más atención. Lo interesante empieza donde el mapa y la propia "
             "experiencia no coinciden."

@@ -1,17 +1,18 @@
 """The writer's own sentences for a blog article, in English; they state no fact either."""
 
-from contracts.research import FindingKind
-from services.analyst.natures import Nature
+from services.analyst.engines.embedded.sections import Group
 
 TITLES: tuple[tuple[str, ...], ...] = (
-    ("{headline}", "{short}", "{topic}: the evidence"),
+    ("{headline}", "{short}", "{subject}: the evidence", "{topic}: the evidence"),
     (
+        "{subject}: the questions to ask before you decide",
         "{topic}: the questions to ask before you decide",
         "The questions to ask before you decide",
     ),
     (
-        "{topic}: the road ahead, and how to read the signs",
-        "What is changing, and how to read the signs",
+        "{change}: the road ahead",
+        "{topic}: the road ahead",
+        "The road ahead, and how to read it",
     ),
     (
         "{topic}: how to compare without guessing",
@@ -19,193 +20,98 @@ TITLES: tuple[tuple[str, ...], ...] = (
     ),
 )
 
-INTROS: tuple[tuple[str, ...], ...] = (
+ROADMAPS: tuple[tuple[str, ...], ...] = (
     (
         (
-            "{finding} It is the kind of line that gets passed round and then forgotten. This "
-            "article stays with it a little longer: what stands beside it, what speaks against a "
-            "quick conclusion, and what you can do with it."
+            "This article goes through it in order: {one}, then {two}, then {three}, and at the "
+            "end "
+            "what you can do about it."
         ),
         (
-            "{finding} A single figure rarely tells the whole story, so we put it beside others "
-            "and kept the source of each in view. Follow the numbers in brackets to check any of "
-            "them."
+            "This article goes through it in order: {one}, then {two}, and at the end what you "
+            "can do "
+            "about it."
         ),
     ),
     (
         (
-            "Good questions are cheaper than bad decisions. So instead of another list of "
-            "advice, here are the questions we would ask about {topic}, each with what the "
-            "sources have to say. To begin with: {finding}"
+            "Three questions lead through this article: {one}, {two}, and {three}. The fourth is "
+            "yours."
         ),
-        (
-            "Most decisions look simple until somebody asks a second question. This article "
-            "collects a few of those second questions, together with the evidence we could find. "
-            "The first piece of it: {finding}"
-        ),
+        "Two questions lead through this article: {one}, and {two}. The third is yours.",
+    ),
+    (
+        "To see what it means for you, we look at {one}, at {two}, and at {three}.",
+        "To see what it means for you, we look at {one}, and at {two}.",
     ),
     (
         (
-            "Nobody can tell you what next year will bring. What anybody can do is read the "
-            "signs that are already there, and decide which of them matter. One of them: "
-            "{finding}"
+            "A fair comparison needs ground to stand on. So first comes {one}, then {two}, and "
+            "last "
+            "{three}."
         ),
-        (
-            "Trends are easy to announce and hard to check. We went the slow way and kept to "
-            "what the sources actually say. It starts here: {finding}"
-        ),
-    ),
-    (
-        (
-            "Comparing offers is tiring because each of them chooses its own yardstick. A better "
-            "start is to agree on the yardstick first. Here is one candidate: {finding}"
-        ),
-        (
-            "Two offers can both sound right and still be made for different people. To tell "
-            "them apart you need something solid to hold them against. For example: {finding}"
-        ),
+        "A fair comparison needs ground to stand on. So first comes {one}, and then {two}.",
     ),
 )
+"""What comes, in the words of `PARTS_NAMED`; the second of each row is for two sections."""
 
-HEADINGS: dict[FindingKind, tuple[str, ...]] = {
-    FindingKind.TREND: (
-        "{change}: a change to watch",
-        "What lies ahead for {topic}",
-        "What is changing",
-        "Signs worth watching",
-    ),
-    FindingKind.MARKET: (
-        "What the figures say about {topic}",
-        "{thing}, looked at closely",
-        "The facts on the table",
-        "What is known so far",
-    ),
-    FindingKind.COMPETITOR: (
-        "What else is on offer",
-        "How others go about it",
-        "A look at the alternatives",
-        "What you can already choose from",
-    ),
+GROUPS_NAMED: dict[Group, str] = {
+    Group.TROUBLE: "where the trouble lies",
+    Group.STATE: "how things stand",
+    Group.WISHES: "what is asked for",
+    Group.CHANGES: "what is changing",
+    Group.MOVEMENT: "what is asked for and what is changing",
+    Group.MEANS: "what is said to help",
+    Group.RIVALS: "what others offer",
 }
-SECOND_HEADINGS = (
-    "A closer look",
-    "The detail that is easy to miss",
-    "The other side of it",
-    "Beneath the surface",
-)
 
-SECTION_OPENINGS: dict[FindingKind, tuple[str, ...]] = {
-    FindingKind.TREND: (
-        "Direction matters as much as size, so here is what is in motion.",
-        "Not every change is a trend, and not every trend will reach you. These are candidates.",
-        "If you plan more than a season ahead, this is the part to read slowly.",
-        "Change is easiest to see when you know where to look.",
+HEADINGS: dict[Group, tuple[str, ...]] = {
+    Group.TROUBLE: ("Where the trouble lies", "What goes wrong"),
+    Group.STATE: ("{subject}: how things stand", "How things stand", "What is known so far"),
+    Group.WISHES: ("What is asked for", "What people want"),
+    Group.CHANGES: ("{change}: a change to watch", "What is changing", "Where things are going"),
+    Group.MOVEMENT: ("What is asked for, and what is changing",),
+    Group.MEANS: ("What is said to help", "What can be done"),
+    Group.RIVALS: ("What others offer", "What you can already choose from"),
+}
+SECOND_HEADINGS = ("A closer look", "More on the same", "And beside that")
+
+SECTION_OPENINGS: dict[Group, tuple[str, ...]] = {
+    Group.TROUBLE: (
+        "Nobody looks for an answer before there is a question. So first, the difficulty.",
+        "Begin with what makes it hard.",
     ),
-    FindingKind.MARKET: (
-        "Before we talk about what to do, a look at where things stand.",
-        "This is the part that can be counted, so let us count.",
-        "Plenty of conversations about {topic} start from a feeling. These start from a source.",
+    Group.STATE: (
+        "Before we talk about what to do, a look at how things stand.",
         "Set opinions aside for a moment and look at what has been written down.",
+        "Plenty of conversations about {topic} start from a feeling. These start from a source.",
     ),
-    FindingKind.COMPETITOR: (
+    Group.WISHES: (
+        "Whoever knows what others ask for can say more clearly what they want themselves.",
+        "Offers tell you what somebody has. This tells you what is wanted.",
+    ),
+    Group.CHANGES: (
+        "A decision lasts longer than the day it is made on, so look at what is in motion.",
+        "Not every change will reach you. These are candidates.",
+    ),
+    Group.MOVEMENT: (
+        "What people ask for and where things are going: either can be a reason to move.",
+    ),
+    Group.MEANS: (
+        "Now to what can be done. The sources name some means; whether they fit is your call.",
+        "What do the sources name that helps, and where does it end?",
+    ),
+    Group.RIVALS: (
         "A fair picture includes the others, so here they are in their own terms.",
         "You will compare anyway, so we may as well do it in the open.",
-        "There is more than one way to answer the same need.",
-        "Nobody starts from a blank page, and you are not short of options.",
     ),
 }
-
-FOLLOWS: dict[str, tuple[str, ...]] = {
-    Nature.ANSWER: (
-        "Who was asked, and how close are they to you? That is the first thing to check.",
-        "The useful part is less the size of the figure than the question behind it.",
-        "Would your own answer be the same? A rough guess is enough to begin with.",
-        "It sounds obvious once somebody has said it, which is often a good sign.",
-        "You may recognise yourself in that, or know somebody who would.",
-        "If your experience is different, that is worth knowing, too.",
-        "How would you have answered?",
-    ),
-    Nature.PRICE: (
-        "Sums like this only mean something next to what you get for them.",
-        "Whether that is much depends on what comes back for it.",
-        "A price alone says little, so ask what is included.",
-        "It is a yardstick, not a verdict.",
-        "Before you call it high or low, look at what the alternative costs.",
-    ),
-    Nature.CHANGE: (
-        "Look at it again in six months, and it will tell you more than it does today.",
-        "You do not have to follow it, only to have seen it.",
-        "One reading is not a curve, but it is where a curve begins.",
-        "Whether it will last is an open question. That it is worth watching is not.",
-        "If it continues, what would you do differently?",
-        "It may stay a footnote, or it may become the main text.",
-        "Changes like this one tend to look obvious in hindsight only.",
-    ),
-    Nature.FACT: (
-        "It is one source, so treat it as a lead and not as a law.",
-        "How would you find out whether this holds in your case?",
-        "It is worth writing that down next to your own experience.",
-        "What would have to be true for this to matter to you?",
-        "That is concrete enough to ask about, which makes it useful.",
-        "If that surprises you, find out why before you move on.",
-        "Small as it may look, it is the kind of detail that decisions hang on.",
-    ),
-    FindingKind.COMPETITOR: (
-        "Whether that suits you depends on what you need it for.",
-        "Some will see a strength in that, others a gap.",
-        "It belongs in the comparison, even if it does not decide it.",
-        "Ask what stands behind it, and ask us the same.",
-    ),
-}
-"""Stand after a finding of their nature; those for a competitor's whatever its nature."""
 
 TAKEAWAY_HEADINGS: tuple[tuple[str, ...], ...] = (
     ("What to do with all this", "From reading to doing"),
     ("Your turn to answer", "Questions to take with you"),
     ("How to keep watch", "A simple way to stay ahead"),
     ("A checklist for comparing", "How to put it to the test"),
-)
-
-TAKEAWAYS: tuple[tuple[str, ...], ...] = (
-    (
-        "You do not need to remember every line. A few small steps will get you most of the way:",
-        "Evidence is only useful when it meets a real decision. To bring the two together:",
-    ),
-    (
-        "Take ten quiet minutes, and write down your own answers before you look anything up:",
-        "These are worth answering in writing, even if nobody else ever reads it:",
-    ),
-    (
-        "Watching a trend takes less effort than most people fear. It only has to be regular:",
-        "You do not need a dashboard for this. A page in a notebook will do:",
-    ),
-    (
-        "Whatever you compare, ask each candidate the same questions and note the answers:",
-        "A comparison is only as good as its questions. These are a fair start:",
-    ),
-)
-
-STEPS: tuple[tuple[str, ...], ...] = (
-    (
-        "Choose the one line above that comes closest to your situation.",
-        "Look up the same thing in your own records, or make an honest estimate.",
-        "Decide on one change, small enough to try within a month.",
-    ),
-    (
-        "Which of these lines did you expect, and which surprised you?",
-        "What do you know about your own case, and what do you merely assume?",
-        "Who could tell you more, and what would you ask first?",
-    ),
-    (
-        "Pick two of the signs above and note where they stand for you today.",
-        "Put a date in the calendar to look at both again.",
-        "Agree in advance what you would do if either of them moves.",
-    ),
-    (
-        "Where does the claim come from, and can you read the source yourself?",
-        "Does it describe people in your position, or somebody else?",
-        "What would it cost you to be wrong, and how soon would you notice?",
-    ),
 )
 
 PEOPLE_STEPS: tuple[str, ...] = (

@@ -1,150 +1,101 @@
 """The writer's own sentences for a blog article, in Spanish; they state no fact either."""
 
-from contracts.research import FindingKind
-from services.analyst.natures import Nature
+from services.analyst.engines.embedded.sections import Group
 
 TITLES: tuple[tuple[str, ...], ...] = (
-    ("{headline}", "{short}", "{topic}: lo que dicen los datos"),
-    ("{topic}: qué preguntar antes de decidir", "Qué preguntar antes de decidir"),
     (
-        "{topic}: qué viene y cómo leer las señales",
-        "Qué está cambiando y cómo leer las señales",
+        "{headline}",
+        "{short}",
+        "{subject}: lo que dicen las fuentes",
+        "{topic}: lo que dicen las fuentes",
+    ),
+    (
+        "{subject}: qué preguntar antes de decidir",
+        "{topic}: qué preguntar antes de decidir",
+        "Qué preguntar antes de decidir",
+    ),
+    (
+        "{topic}: qué viene y cómo leerlo",
+        "Qué viene y cómo leerlo",
     ),
     ("{topic}: cómo comparar sin ir a ciegas", "Cómo comparar sin ir a ciegas"),
 )
 
-INTROS: tuple[tuple[str, ...], ...] = (
+ROADMAPS: tuple[tuple[str, ...], ...] = (
     (
-        (
-            "{finding} Es una de esas frases que se comparten y se olvidan. Aquí nos quedamos un "
-            "rato más con ella: qué hay alrededor, qué invita a no sacar conclusiones rápidas y "
-            "qué se puede hacer."
-        ),
-        (
-            "{finding} Una cifra suelta casi nunca cuenta toda la historia, así que la hemos "
-            "puesto junto a otras, con la fuente de cada una a la vista. Los números entre "
-            "paréntesis llevan a ellas."
-        ),
+        "Este artículo va por orden: {one}, luego {two}, después {three} y, al final, qué hacer.",
+        "Este artículo va por orden: {one}, luego {two} y, al final, qué hacer.",
     ),
     (
         (
-            "Una buena pregunta sale más barata que una mala decisión. Así que, en lugar de otra "
-            "lista de consejos, estas son las preguntas que haríamos nosotros, cada una con lo "
-            "que dicen las fuentes. La primera nace de aquí. {finding}"
+            "Tres preguntas llevan por este artículo: {one}, {two} y {three}. La cuarta es "
+            "[tuya|suya]."
         ),
-        (
-            "Casi todas las decisiones parecen sencillas hasta que alguien hace la segunda "
-            "pregunta. Hemos reunido unas cuantas de esas segundas preguntas, con los datos que "
-            "hay. El primero dice así. {finding}"
-        ),
+        "Dos preguntas llevan por este artículo: {one} y {two}. La tercera es [tuya|suya].",
+    ),
+    (
+        "Para ver qué significa en [tu|su] caso, miramos {one}, {two} y {three}.",
+        "Para ver qué significa en [tu|su] caso, miramos {one} y {two}.",
     ),
     (
         (
-            "Nadie sabe qué traerá el año que viene. Lo que sí se puede es leer las señales que "
-            "ya están ahí y decidir cuáles importan. Esta es una de ellas. {finding}"
+            "Para comparar hace falta suelo firme. Por eso va primero {one}, luego {two} y por "
+            "último "
+            "{three}."
         ),
-        (
-            "Anunciar tendencias es fácil; comprobarlas, no tanto. Hemos ido por el camino lento "
-            "y nos ceñimos a lo que dicen las fuentes. Empezamos por aquí. {finding}"
-        ),
-    ),
-    (
-        (
-            "Comparar ofertas cansa, porque cada una trae su propia vara de medir. Se avanza más "
-            "si primero se acuerda la medida. Aquí va una candidata. {finding}"
-        ),
-        (
-            "Dos ofertas pueden sonar bien y estar pensadas para personas distintas. Para "
-            "distinguirlas hace falta algo firme con lo que contrastarlas. Un ejemplo. {finding}"
-        ),
+        "Para comparar hace falta suelo firme. Por eso va primero {one}, y luego {two}.",
     ),
 )
 
-HEADINGS: dict[FindingKind, tuple[str, ...]] = {
-    FindingKind.TREND: (
-        "{topic}: lo que viene",
-        "Qué está cambiando",
-        "Señales que merece la pena seguir",
-        "Hacia dónde va",
-    ),
-    FindingKind.MARKET: (
-        "{topic}: lo que dicen las cifras",
-        "Los datos, sobre la mesa",
-        "Lo que se sabe hasta ahora",
-        "Dónde estamos",
-    ),
-    FindingKind.COMPETITOR: (
-        "Qué más hay",
-        "Cómo lo hacen otros",
-        "Un vistazo a las alternativas",
-        "Entre qué se puede elegir ya",
-    ),
+GROUPS_NAMED: dict[Group, str] = {
+    Group.TROUBLE: "dónde está el problema",
+    Group.STATE: "cómo están las cosas",
+    Group.WISHES: "qué se pide",
+    Group.CHANGES: "qué está cambiando",
+    Group.MOVEMENT: "qué se pide y qué está cambiando",
+    Group.MEANS: "qué dicen que ayuda",
+    Group.RIVALS: "qué ofrecen otros",
 }
-SECOND_HEADINGS = (
-    "Más de cerca",
-    "El detalle que se escapa",
-    "La otra cara",
-    "Bajo la superficie",
-)
 
-SECTION_OPENINGS: dict[FindingKind, tuple[str, ...]] = {
-    FindingKind.TREND: (
-        "La dirección importa tanto como el tamaño. Esto es lo que se mueve.",
-        "Ni todo cambio es una tendencia ni toda tendencia llega a todos. Estas son candidatas.",
-        "Quien planifica con más de una temporada de margen debería leer esta parte despacio.",
-        "El cambio se ve mejor cuando se sabe dónde mirar.",
+HEADINGS: dict[Group, tuple[str, ...]] = {
+    Group.TROUBLE: ("Dónde está el problema", "Lo que falla"),
+    Group.STATE: ("{subject}: cómo están las cosas", "Cómo están las cosas", "Lo que se sabe"),
+    Group.WISHES: ("Qué se pide", "Lo que la gente quiere"),
+    Group.CHANGES: ("Qué está cambiando", "Hacia dónde va"),
+    Group.MOVEMENT: ("Qué se pide y qué está cambiando",),
+    Group.MEANS: ("Lo que dicen que ayuda", "Qué se puede hacer"),
+    Group.RIVALS: ("Qué ofrecen otros", "Entre qué se puede elegir ya"),
+}
+SECOND_HEADINGS = ("Más de cerca", "Más sobre lo mismo", "Y al lado de eso")
+
+SECTION_OPENINGS: dict[Group, tuple[str, ...]] = {
+    Group.TROUBLE: (
+        "Nadie busca una respuesta antes de tener una pregunta. Así que primero, la dificultad.",
+        "Se empieza por lo que lo hace difícil.",
     ),
-    FindingKind.MARKET: (
+    Group.STATE: (
         "Antes de hablar de qué hacer, una mirada a cómo están las cosas.",
-        "Esta es la parte que se puede contar, así que contemos.",
         "Muchas conversaciones parten de una sensación. Estas parten de una fuente.",
         "Dejemos las opiniones a un lado y miremos lo que está escrito.",
     ),
-    FindingKind.COMPETITOR: (
+    Group.WISHES: (
+        "Quien sabe lo que otros piden puede decir mejor lo que quiere.",
+        "Las ofertas dicen lo que alguien tiene. Esto dice lo que se quiere.",
+    ),
+    Group.CHANGES: (
+        "Una decisión dura más que el día en que se toma. Por eso, una mirada a lo que se mueve.",
+        "No todo cambio llega a todos. Estos son candidatos.",
+    ),
+    Group.MOVEMENT: (
+        "Lo que se pide y hacia dónde va todo: cualquiera de las dos puede ser razón para moverse.",
+    ),
+    Group.MEANS: (
+        "Ahora, lo que se puede hacer. Las fuentes nombran algunos medios; si encajan, se verá.",
+        "¿Qué nombran las fuentes que ayude, y hasta dónde llega?",
+    ),
+    Group.RIVALS: (
         "Un retrato justo incluye a los demás. Aquí están, con sus propias condiciones.",
         "La comparación se hará de todos modos; mejor a la luz.",
-        "La misma necesidad tiene más de una respuesta.",
-        "Nadie parte de cero, y opciones no faltan.",
-    ),
-}
-
-FOLLOWS: dict[str, tuple[str, ...]] = {
-    Nature.ANSWER: (
-        "¿A quién se preguntó, y cuánto se parece a [ti|usted]? Es lo primero que hay que mirar.",
-        "Más que el tamaño de la cifra, lo útil es la pregunta que hay detrás.",
-        "¿[Tu|Su] respuesta sería la misma? Para empezar basta una estimación.",
-        "Suena obvio en cuanto alguien lo dice, y eso suele ser buena señal.",
-        "Habrá quien se reconozca ahí.",
-        "Si [tu|su] experiencia es otra, también es bueno saberlo.",
-    ),
-    Nature.PRICE: (
-        "Una suma así solo dice algo cuando se pone junto a otra.",
-        "Si es mucho o poco depende de lo que se reciba a cambio.",
-        "Un precio a secas dice poco: hay que preguntar qué incluye.",
-        "Es una referencia, no un veredicto.",
-        "Antes de llamarlo caro o barato, conviene calcular lo que cuesta la alternativa.",
-    ),
-    Nature.CHANGE: (
-        "Dentro de seis meses dirá más de lo que dice hoy.",
-        "No hay que seguirlo; basta con haberlo visto.",
-        "Un punto no es una curva, pero por ahí empiezan las curvas.",
-        "Si durará está por ver. Que merece atención, no.",
-        "Si continúa, ¿qué [harías|haría] de otra manera?",
-        "Puede quedarse en nota al pie o pasar al texto principal.",
-    ),
-    Nature.FACT: (
-        "Es una sola fuente: una pista, no una ley.",
-        "¿Cómo se podría comprobar si vale también en [tu|su] caso?",
-        "Vale la pena anotarlo junto a la propia experiencia.",
-        "¿Qué tendría que pasar para que esto [te|le] afectara?",
-        "Es lo bastante concreto para preguntar por ello, y por eso sirve.",
-        "Si sorprende, mejor averiguar por qué antes de seguir.",
-    ),
-    FindingKind.COMPETITOR: (
-        "Que convenga o no depende de para qué se necesite.",
-        "Unos verán ahí una ventaja; otros, un hueco.",
-        "Entra en la comparación, aunque no la decida.",
-        "[Pregunta|Pregunte] qué hay detrás, y [haznos|háganos] la misma pregunta.",
     ),
 }
 
@@ -153,48 +104,6 @@ TAKEAWAY_HEADINGS: tuple[tuple[str, ...], ...] = (
     ("Ahora, [tu|su] respuesta", "Preguntas para llevarse"),
     ("Cómo seguirlo de cerca", "Una manera sencilla de ir por delante"),
     ("Una lista para comparar", "Cómo ponerlo a prueba"),
-)
-
-TAKEAWAYS: tuple[tuple[str, ...], ...] = (
-    (
-        "No hace falta recordar cada línea. Con unos pocos pasos se llega lejos:",
-        "Los datos solo sirven cuando tropiezan con una decisión de verdad. Para juntarlos:",
-    ),
-    (
-        "Diez minutos tranquilos y las respuestas por escrito, antes de buscar nada:",
-        "Merece la pena contestarlas por escrito, aunque no las lea nadie más:",
-    ),
-    (
-        "Seguir una tendencia cuesta menos de lo que parece. Solo pide constancia:",
-        "No hace falta ningún panel. Basta la página de un cuaderno:",
-    ),
-    (
-        "Se compare lo que se compare: las mismas preguntas a todos, y las respuestas anotadas:",
-        "Una comparación vale lo que valen sus preguntas. Estas son un buen comienzo:",
-    ),
-)
-
-STEPS: tuple[tuple[str, ...], ...] = (
-    (
-        "[Elige|Elija] el dato que más se acerque a [tu|su] situación.",
-        "[Busca|Busque] lo mismo en [tus|sus] números, o [haz|haga] una estimación honesta.",
-        "[Decide|Decida] un solo cambio, lo bastante pequeño para probarlo en un mes.",
-    ),
-    (
-        "¿Qué datos eran de esperar y cuáles han sorprendido?",
-        "¿Qué [sabes|sabe] de [tu|su] propio caso y qué [das|da] simplemente por hecho?",
-        "¿Quién podría contar más, y cuál sería la primera pregunta?",
-    ),
-    (
-        "[Elige|Elija] dos de estas señales y [anota|anote] cómo están hoy en [tu|su] caso.",
-        "[Pon|Ponga] una fecha en el calendario para volver a mirarlas.",
-        "[Decide|Decida] de antemano qué hacer si alguna se mueve.",
-    ),
-    (
-        "¿De dónde sale la afirmación, y se puede leer la fuente?",
-        "¿Describe a personas en la misma situación o a otras?",
-        "¿Cuánto costaría equivocarse, y cuándo se notaría?",
-    ),
 )
 
 PEOPLE_STEPS: tuple[str, ...] = (

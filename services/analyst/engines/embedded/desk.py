@@ -8,8 +8,9 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from contracts.research import FindingKind
+from services.analyst.argument import Part, answers, part_of, tie_of
 from services.analyst.brand_voice import Voice
 from services.analyst.clauses import SPANISH as SPANISH_CODE
 from services.analyst.clauses import clause_of, is_clause
@@ -59,7 +60,10 @@ class Sources:
 
 @dataclass(slots=True)
 class Desk:
-    """What one text is written from. `facts` fills the frames' slots; an empty one is unknown."""
+    """What one text is written from. `facts` fills the frames' slots; an empty one is unknown.
+
+    `wanted` says what the text is to be about: the campaign's goals, readers and field.
+    """
 
     voice: Voice
     angle: int
@@ -68,6 +72,7 @@ class Desk:
     facts: Mapping[str, str]
     book: Phrasebook = ENGLISH
     readers: frozenset[str] = frozenset()
+    wanted: tuple[str, ...] = ()
     lean: bool = False
     used: set[str] = field(default_factory=set)
 
@@ -143,15 +148,41 @@ class Desk:
         words = self._words(point)
         return Block(f"{words} {_CITE.format(point.id)}.", (Claim(point, words),))
 
-    def led(self, point: Point, place: str, *, spare: int = 0) -> Block:
-        """A transition and the finding. A quotation brings its own introduction."""
+    def tied(self, before: Point, point: Point, place: str, *, spare: int = 0) -> Block:
+        """How the finding stands to the one before it, and the finding. A quotation brings its own
+        introduction."""
         block = self.told(point, place)
-        lead = (
-            ""
-            if point.quoted or self.lean
-            else self.pick(f"{place}.lead", self.book.leads[tone_of(point)])
-        )
+        if point.quoted or self.lean:
+            return replace(block, spare=spare)
+        rows = [self.book.ties[key] for key in self._ties(before, point)]
+        lead = next(filter(None, (self.pick(f"{place}.tie", row) for row in rows)), "")
         return replace(block, text=f"{lead} {block.text}".strip(), spare=spare)
+
+    def _ties(self, before: Point, point: Point) -> list[str]:
+        """Which ties hold between the two, the most telling first."""
+        was, part, tie = part_of(before), part_of(point), tie_of(before, point)
+        if answers(before, point, self.wanted):
+            return ["answer", Part.REMEDY]
+        if part in {Part.LIMIT, Part.RIVAL}:
+            return [part]
+        turns = part is not was and part is not Part.STATE
+        return [part, tie] if turns and not tie.directed else [tie, part]
+
+    def concluded(self, points: Sequence[Point], place: str) -> str:
+        """What follows for the reader from these findings: from an answered trouble, else from
+        what the first of them is."""
+        pairs = pairwise(points)
+        answered = any(answers(one, other, self.wanted) for one, other in pairs)
+        keys = ["answered"] if answered else []
+        rows = [self.book.conclusions[key] for key in (*keys, part_of(points[0]))]
+        figure = self.book.words.figure if points[0].stated else ""
+        return next(filter(None, (self.pick(place, row, figure=figure) for row in rows)), "")
+
+    def opened(self, block: Block, point: Point, place: str) -> Block:
+        """The first finding's block behind the question that it answers."""
+        if point.quoted or self.lean:
+            return block
+        return self.framed(block, place, [self.book.openings[part_of(point)]])
 
     def framed(self, block: Block, place: str, rows: Sequence[Sequence[str]]) -> Block:
         """A finding's block set into a frame of this angle."""
@@ -171,11 +202,6 @@ class Desk:
     def _filled(self, frame: str, facts: Mapping[str, str]) -> str:
         text = _SLOT.sub(lambda m: facts.get(m[1], m[0]), self.voice.spoken(frame))
         return text[:1].upper() + text[1:]
-
-
-def tone_of(point: Point) -> str:
-    """Which frames fit round a finding: a competitor's own ones, else those of its nature."""
-    return point.kind if point.kind is FindingKind.COMPETITOR else point.nature
 
 
 def short_of(point: Point, chars_max: int) -> str:

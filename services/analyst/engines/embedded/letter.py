@@ -1,8 +1,10 @@
-"""The e-mail: subject, preheader, a short letter around three findings, and its footer."""
+"""The e-mail: subject, preheader, a short letter whose findings lead to a step, and its footer."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from services.analyst.argument import Tie
 from services.analyst.engines.embedded.desk import Block, Desk, Sources, claims_of, fitted, joined
 from services.analyst.engines.embedded.piece import Piece, Terms, linked, named
 from services.analyst.points import Point
@@ -46,38 +48,41 @@ def typeset(desk: Desk, terms: Terms, said: Sequence[Block]) -> Piece:
 
 def _said(desk: Desk, points: Sequence[Point]) -> list[Block]:
     lead, *rest = points
-    opening = desk.plain(lead)
-    if not lead.quoted and not desk.lean:
-        opening = desk.framed(opening, "letter.opening", desk.book.letter_openings)
+    opening = desk.opened(desk.plain(lead), lead, "letter.opening")
     why = desk.row("letter.why", desk.book.why_us)
     fillers = [
         desk.pick(f"letter.filler.{n}", desk.book.fillers) for n in range(len(desk.book.fillers))
     ]
     return [
         opening,
-        *_middle(desk, rest),
-        Block(desk.row("letter.reflection", desk.book.reflections), spare=1),
+        *_middle(desk, lead, rest),
+        Block(desk.concluded((lead, *rest), "letter.conclusion"), spare=1),
         *(Block(filler, reserve=True, spare=2) for filler in fillers),
         Block(why, spare=0),
     ]
 
 
-def _middle(desk: Desk, rest: Sequence[Point]) -> list[Block]:
-    """The other findings, each angle in a shape of its own: told one by one, the last without a
-    phrase before it; listed where it asks or compares; run together where it looks ahead."""
-    if len(rest) < POINTS - 1 or desk.lean:
-        return [desk.led(point, f"letter.{n}") for n, point in enumerate(rest)]
-    if desk.angle % 2:
-        bridge = desk.pick("letter.bridge", desk.book.letter_bridges[desk.angle // 2])
-        told = [desk.plain(point) for point in rest]
-        listed = "\n".join(f"- {block.text}" for block in told)
-        return [Block(bridge), Block(listed, claims_of(told))]
-    first, *others = rest
-    told = [desk.led(first, "letter.0")]
-    told += [desk.told(point, f"letter.{n}") for n, point in enumerate(others, start=1)]
-    if desk.angle:
-        return [Block(" ".join(block.text for block in told), claims_of(told))]
-    return told
+def _middle(desk: Desk, lead: Point, rest: Sequence[Point]) -> list[Block]:
+    """The other findings, each angle in a shape of its own: told one by one, each tied to the one
+    before it; listed where it asks or compares; run together where it looks ahead."""
+    if len(rest) >= POINTS - 1 and not desk.lean and desk.angle % 2:
+        return _listed(desk, lead, rest)
+    tied = [
+        desk.tied(before, point, f"letter.{n}")
+        for n, (before, point) in enumerate(pairwise((lead, *rest)))
+    ]
+    if desk.angle and len(tied) > 1 and not desk.lean:
+        return [Block(" ".join(block.text for block in tied), claims_of(tied))]
+    return tied
+
+
+def _listed(desk: Desk, lead: Point, rest: Sequence[Point]) -> list[Block]:
+    one_source = {lead.finding.source_url} == {point.finding.source_url for point in rest}
+    rows = [desk.book.letter_bridges[Tie.SAME_SOURCE]] if one_source else []
+    bridge = desk.row("letter.bridge", [*rows, desk.book.letter_bridges[Tie.BESIDE]])
+    told = [desk.plain(point) for point in rest]
+    listed = "\n".join(f"- {block.text}" for block in told)
+    return [Block(bridge), Block(listed, claims_of(told))]
 
 
 def _enclosed(desk: Desk, terms: Terms, said: Sequence[Block]) -> list[Block]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contracts.research import FindingKind
 from services.analyst.engines.embedded import (
+    argument_frames,
+    argument_frames_es,
     article_frames,
     article_frames_es,
     frames,
@@ -12,6 +13,7 @@ from services.analyst.engines.embedded import (
 )
 from services.analyst.engines.embedded.article_depths import DEPTHS
 from services.analyst.engines.embedded.article_depths_es import DEPTHS as DEPTHS_ES
+from services.analyst.engines.embedded.sections import Group
 
 Row = tuple[str, ...]
 Rows = tuple[Row, ...]
@@ -20,7 +22,8 @@ Rows = tuple[Row, ...]
 
 @dataclass(frozen=True, slots=True)
 class SmallWords:
-    """What stands round the frames. `foreign` marks a quotation in another language."""
+    """What stands round the frames. `foreign` marks a quotation in another language; `figure`,
+    `figures` and `links` fill the slots of frames that hold only where there are some."""
 
     source: str
     nameless: str
@@ -31,6 +34,9 @@ class SmallWords:
     next: str
     news_from: str
     hashtag: str
+    figure: str
+    figures: str
+    links: str
     calls: Row
 
 
@@ -40,31 +46,31 @@ class Phrasebook:
 
     language: str
     words: SmallWords
-    leads: Mapping[str, Row]
+    openings: Mapping[str, Row]
+    ties: Mapping[str, Row]
+    conclusions: Mapping[str, Row]
+    letter_bridges: Mapping[str, Row]
+    remarks: Mapping[str, Row]
+    steps: Mapping[str, Row]
+    post_questions: Mapping[str, Row]
+    tweets: Mapping[str, Row]
     quoting: Row
     according: Row
     subjects: Rows
     preheaders: Row
-    letter_openings: Rows
-    letter_bridges: Rows
-    reflections: Rows
     why_us: Rows
     fillers: Row
     hooks: Rows
     post_bridges: Rows
-    post_questions: Rows
-    tweets: Rows
     announcements: Rows
     announcement_links: Rows
     titles: Rows
-    intros: Rows
-    headings: Mapping[FindingKind, Row]
+    roadmaps: Rows
+    groups_named: Mapping[Group, str]
+    headings: Mapping[Group, Row]
     second_headings: Row
-    section_openings: Mapping[FindingKind, Row]
-    follows: Mapping[str, Row]
+    section_openings: Mapping[Group, Row]
     takeaway_headings: Rows
-    takeaways: Rows
-    steps: Rows
     people_steps: Row
     closings: Rows
     depths: Rows
@@ -82,33 +88,36 @@ ENGLISH = Phrasebook(
         next="Next",
         news_from="News from {business}",
         hashtag="#GoodToKnow",
+        figure="figure",
+        figures="figures",
+        links="links",
         calls=("Find out more", "See more", "Go on"),
     ),
-    leads=frames.LEADS,
+    openings=argument_frames.OPENINGS,
+    ties=argument_frames.TIES,
+    conclusions=argument_frames.CONCLUSIONS,
+    letter_bridges=argument_frames.LETTER_BRIDGES,
+    remarks=argument_frames.REMARKS,
+    steps=argument_frames.STEPS,
+    post_questions=argument_frames.POST_QUESTIONS,
+    tweets=argument_frames.TWEETS,
     quoting=frames.QUOTING,
     according=frames.ACCORDING,
     subjects=frames.SUBJECTS,
     preheaders=frames.PREHEADERS,
-    letter_openings=frames.LETTER_OPENINGS,
-    letter_bridges=frames.LETTER_BRIDGES,
-    reflections=frames.REFLECTIONS,
     why_us=frames.WHY_US,
     fillers=frames.FILLERS,
     hooks=frames.HOOKS,
     post_bridges=frames.POST_BRIDGES,
-    post_questions=frames.POST_QUESTIONS,
-    tweets=frames.TWEETS,
     announcements=frames.ANNOUNCEMENTS,
     announcement_links=frames.ANNOUNCEMENT_LINKS,
     titles=article_frames.TITLES,
-    intros=article_frames.INTROS,
+    roadmaps=article_frames.ROADMAPS,
+    groups_named=article_frames.GROUPS_NAMED,
     headings=article_frames.HEADINGS,
     second_headings=article_frames.SECOND_HEADINGS,
     section_openings=article_frames.SECTION_OPENINGS,
-    follows=article_frames.FOLLOWS,
     takeaway_headings=article_frames.TAKEAWAY_HEADINGS,
-    takeaways=article_frames.TAKEAWAYS,
-    steps=article_frames.STEPS,
     people_steps=article_frames.PEOPLE_STEPS,
     closings=article_frames.CLOSINGS,
     depths=DEPTHS,
@@ -125,33 +134,36 @@ SPANISH = Phrasebook(
         next="Y ahora",
         news_from="Novedades de {business}",
         hashtag="#BuenoSaber",
+        figure="cifra",
+        figures="cifras",
+        links="enlaza",
         calls=("Más información", "Ver más", "Seguir"),
     ),
-    leads=frames_es.LEADS,
+    openings=argument_frames_es.OPENINGS,
+    ties=argument_frames_es.TIES,
+    conclusions=argument_frames_es.CONCLUSIONS,
+    letter_bridges=argument_frames_es.LETTER_BRIDGES,
+    remarks=argument_frames_es.REMARKS,
+    steps=argument_frames_es.STEPS,
+    post_questions=argument_frames_es.POST_QUESTIONS,
+    tweets=argument_frames_es.TWEETS,
     quoting=frames_es.QUOTING,
     according=frames_es.ACCORDING,
     subjects=frames_es.SUBJECTS,
     preheaders=frames_es.PREHEADERS,
-    letter_openings=frames_es.LETTER_OPENINGS,
-    letter_bridges=frames_es.LETTER_BRIDGES,
-    reflections=frames_es.REFLECTIONS,
     why_us=frames_es.WHY_US,
     fillers=frames_es.FILLERS,
     hooks=frames_es.HOOKS,
     post_bridges=frames_es.POST_BRIDGES,
-    post_questions=frames_es.POST_QUESTIONS,
-    tweets=frames_es.TWEETS,
     announcements=frames_es.ANNOUNCEMENTS,
     announcement_links=frames_es.ANNOUNCEMENT_LINKS,
     titles=article_frames_es.TITLES,
-    intros=article_frames_es.INTROS,
+    roadmaps=article_frames_es.ROADMAPS,
+    groups_named=article_frames_es.GROUPS_NAMED,
     headings=article_frames_es.HEADINGS,
     second_headings=article_frames_es.SECOND_HEADINGS,
     section_openings=article_frames_es.SECTION_OPENINGS,
-    follows=article_frames_es.FOLLOWS,
     takeaway_headings=article_frames_es.TAKEAWAY_HEADINGS,
-    takeaways=article_frames_es.TAKEAWAYS,
-    steps=article_frames_es.STEPS,
     people_steps=article_frames_es.PEOPLE_STEPS,
     closings=article_frames_es.CLOSINGS,
     depths=DEPTHS_ES,

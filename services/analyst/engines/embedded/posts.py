@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.analyst.argument import part_of
 from services.analyst.engines.embedded.desk import (
     Block,
     Claim,
@@ -32,16 +33,18 @@ _LIGHT = (range(4_352), range(8_192, 8_206), range(8_208, 8_224), range(8_242, 8
 
 
 def linkedin(desk: Desk, terms: Terms) -> Piece:
-    """A hook, three findings with their sources, a question, the call, hashtags."""
+    """A hook, three findings with their sources, what follows, a question, the call, hashtags."""
     hook = _hook(desk)
     used = {claim.point.id for claim in hook.claims}
     rest = [point for point in desk.points if point.id not in used] or list(desk.points)
     listed = rest[:LINKEDIN_POINTS]
+    told = [*(claim.point for claim in hook.claims), *listed]
     blocks = [
         hook,
         Block(desk.row("post.bridge", desk.book.post_bridges), spare=2),
         *(_bullet(desk, point) for point in listed),
-        Block(desk.row("post.question", desk.book.post_questions), spare=1),
+        Block(desk.concluded(told, "post.conclusion"), spare=3),
+        Block(desk.pick("post.question", desk.book.post_questions[part_of(told[0])]), spare=1),
         Block(terms.line()),
         Block(" ".join(terms.hashtags)),
     ]
@@ -88,8 +91,9 @@ def _tweet(desk: Desk, point: Point, words: str) -> str:
     finding = f"{said} ({label_of(desk, point)})."
     if point.quoted:
         return finding
-    frame = desk.book.tweets[desk.angle % len(desk.book.tweets)]
-    return desk.pick("tweet", frame, finding=finding) or finding
+    if not desk.angle:
+        return finding
+    return desk.pick("tweet", desk.book.tweets[part_of(point)], finding=finding) or finding
 
 
 def _one_tweet(body: str, *claims: Claim) -> Piece:
@@ -123,12 +127,19 @@ def _hook(desk: Desk) -> Block:
     for point in desk.points[: LINKEDIN_POINTS + 1]:
         short = short_of(point, LINKEDIN_HOOK_CHARS_MAX)
         if short and desk.voice.allows(short):
-            options = desk.book.hooks[desk.angle % len(desk.book.hooks)]
             finding = f"{short} ⟦{point.id}⟧."
-            text = desk.pick("post.hook", options[:1], finding=finding) or finding
+            text = desk.pick("post.hook", _hooks(desk, point), finding=finding) or finding
             is_cited = f"⟦{point.id}⟧" in text
             return Block(text, (Claim(point, short),) if is_cited else ())
     return Block(desk.row("post.hook", desk.book.hooks) or desk.voice.name)
+
+
+def _hooks(desk: Desk, point: Point) -> Sequence[str]:
+    """The first variant says the finding plainly, the fourth begins without one."""
+    if not desk.angle:
+        return ("{finding}",)
+    bare = desk.angle == len(desk.book.hooks) - 1
+    return desk.book.hooks[desk.angle] if bare else desk.book.tweets[part_of(point)]
 
 
 def _bullet(desk: Desk, point: Point) -> Block:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from contracts.content import WriteContent
 from contracts.figures import values
 from contracts.goal import Channel
+from services.analyst.argument import subject_of
 from services.analyst.brand_voice import Voice, voice_of
 from services.analyst.engines.embedded.desk import Desk
-from services.analyst.engines.embedded.phrasebook import BOOKS
+from services.analyst.engines.embedded.phrasebook import BOOKS, SmallWords
 from services.analyst.engines.embedded.piece import Terms
 from services.analyst.engines.embedded.selection import for_angle, points_for
 from services.analyst.engines.embedded.topics import audience_of, hashtags_of, topic_of
@@ -17,11 +18,13 @@ from services.analyst.feedback import Wishes
 from services.analyst.points import Point, subject_words
 from services.analyst.ports import CannotWrite, Order
 from services.analyst.sentences import clipped, tidy
-from services.analyst.strategy import field_of
+from services.analyst.strategy import field_of, goals_of
 
 VARIANTS = "abcd"
 URL_CHARS_MAX = 500
 CALL_CHARS_MAX = 100
+NEAR = 3
+"""So many findings decide which frames fit a text; the shortest tells no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,17 @@ def prepared(order: Order, channel: Channel, variant: int, wishes: Wishes) -> Pr
         angle = (variant + wishes.turn) % len(VARIANTS)
     points, notes = points_for(order, channel, voice, wishes)
     book = BOOKS[order.language]
+    wanted = (*goals_of(command.brief), command.target_audience, field_of(command.brief))
+    told = for_angle(points, channel, angle, wanted)
     desk = Desk(
         book=book,
         voice=voice,
         angle=angle,
         seed=f"{order.campaign_id}/{channel}",
-        points=for_angle(points, channel, angle),
-        facts=_facts(command, points, voice),
+        points=told,
+        facts=_facts(command, told, wanted, (voice, book.words)),
         readers=subject_words(command.target_audience),
+        wanted=wanted,
     )
     terms = _terms(order, channel, points, voice, wishes)
     if command.call_to_action and terms.call != _as_call(command.call_to_action):
@@ -66,13 +72,26 @@ def prepared(order: Order, channel: Channel, variant: int, wishes: Wishes) -> Pr
     return Prepared(item_id, channel, VARIANTS[variant], desk, terms, notes)
 
 
-def _facts(command: WriteContent, points: Sequence[Point], voice: Voice) -> dict[str, str]:
-    topic = topic_of(field_of(command.brief), points)
+def _facts(
+    command: WriteContent,
+    told: Sequence[Point],
+    wanted: Sequence[str],
+    by: tuple[Voice, SmallWords],
+) -> dict[str, str]:
+    voice, words = by
+    topic = topic_of(field_of(command.brief), told)
     audience = audience_of(command.target_audience)
+    subject = subject_of(wanted, told[0])
+    near = told[:NEAR]
+    counted = sum(bool(point.stated) for point in near) > 1
     return {
         "topic": topic if voice.allows(topic) else "",
         "audience": audience if voice.allows(audience) else "",
+        "subject": subject if voice.allows(subject) else "",
         "business": voice.name,
+        "figure": words.figure if counted else "",
+        "figures": words.figures if counted else "",
+        "links": words.links if all(point.link for point in near) else "",
     }
 
 

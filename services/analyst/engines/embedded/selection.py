@@ -6,9 +6,10 @@ from contracts.content import WriteContent
 from contracts.figures import values
 from contracts.goal import Channel
 from contracts.research import FindingKind
+from services.analyst.argument import Part, answers, part_of
 from services.analyst.brand_voice import Voice
 from services.analyst.feedback import Wishes
-from services.analyst.points import Point, points_of, ranked
+from services.analyst.points import Point, points_of, ranked, subject_words
 from services.analyst.ports import CannotWrite, Order
 
 BRIEF_WEIGHT = 100.0
@@ -18,8 +19,14 @@ BRIEF_STEP = 2.0
 FOREIGN_COST = 1_000.0
 """What is in another language goes behind everything that is not."""
 
-SAME_KIND_COST = 3
-SAME_SITE_COST = 3
+OPENERS_MAX = 4
+BEGINS = frozenset({Part.PROBLEM, Part.WISH, Part.REMEDY, Part.CHANGE})
+GOES_ON_WITHIN = 9
+"""So far down the order a finding is looked for that goes on from the last one."""
+GOES_ON_ANSWER = 6.0
+SHARED_MAX = 3
+OTHER_PART = 1.0
+SAME_SOURCE_COST = 2.0
 BRIEF_PLACES_MAX = 50
 BLOG_RIVALS_MAX = 2
 BLOG_RIVALS_AFTER = 7
@@ -86,8 +93,11 @@ def _places_in_brief(command: WriteContent, channel: Channel) -> dict[str, int]:
     return {finding_id: place for place, finding_id in enumerate(dict.fromkeys(named))}
 
 
-def for_angle(points: Sequence[Point], channel: Channel, angle: int) -> tuple[Point, ...]:
-    """The points as this angle tells them: another start, another kind in front, well mixed.
+def for_angle(
+    points: Sequence[Point], channel: Channel, angle: int, wanted: Sequence[str]
+) -> tuple[Point, ...]:
+    """The points as this angle tells them: another start, another kind in front, then each the one
+    that goes on best from those before it.
 
     What is in another language comes late, competitors last: only the article has room for
     them, or a text short of findings.
@@ -99,8 +109,9 @@ def for_angle(points: Sequence[Point], channel: Channel, angle: int) -> tuple[Po
         own, foreign, rivals = [*rivals, *foreign], [], []
     start = angle * _STEP.get(channel, 1) % len(own)
     turned = [*own[start:], *own[:start]]
-    opener = _opener(turned, _LEADING_KIND[angle])
-    turned = _mixed(opener, [point for point in turned if point is not opener])
+    others = [point for point in turned if point is not own[0]] if angle else turned
+    opener = _opener(others or turned, _LEADING_KIND[angle])
+    turned = _led_on(opener, [point for point in turned if point is not opener], wanted)
     turned += foreign
     if channel is Channel.BLOG:
         head, tail = turned[:BLOG_RIVALS_AFTER], turned[BLOG_RIVALS_AFTER:]
@@ -109,20 +120,32 @@ def for_angle(points: Sequence[Point], channel: Channel, angle: int) -> tuple[Po
 
 
 def _opener(points: Sequence[Point], kind: FindingKind | None) -> Point:
-    """The first point of the angle's kind that the business can say itself; else the first."""
-    fitting = [p for p in points if not p.quoted and kind in {None, p.kind}]
+    """The first point that the business can say itself; of an angle with a kind of its own, one of
+    that kind, which rather begins an argument (a problem, a wish) than states how things are."""
     plain = [p for p in points if not p.quoted]
-    return next(iter((*fitting, *plain, *points)))
+    near = [p for p in plain if p.kind is kind][:OPENERS_MAX]
+    begins = [p for p in near if part_of(p) in BEGINS]
+    return next(iter((*begins, *near, *plain, *points)))
 
 
-def _mixed(opener: Point, points: list[Point]) -> list[Point]:
-    """The points near their order, but no two neighbours of one kind or site without need."""
+def _led_on(opener: Point, points: list[Point], wanted: Sequence[str]) -> list[Point]:
+    """The points so that each goes on from the one before: what answers it, what shares its
+    subject, what is of another part in the argument. Where nothing does, in their order."""
     order, left = [opener], list(points)
     while left:
-        sites = {point.site for point in order[-2:]}
-        costs = [
-            place + SAME_KIND_COST * (p.kind is order[-1].kind) + SAME_SITE_COST * (p.site in sites)
-            for place, p in enumerate(left)
-        ]
+        near = left[:GOES_ON_WITHIN]
+        costs = [place - _goes_on(order, point, wanted) for place, point in enumerate(near)]
         order.append(left.pop(costs.index(min(costs))))
     return order
+
+
+def _goes_on(order: Sequence[Point], point: Point, wanted: Sequence[str]) -> float:
+    before = order[-1]
+    shared = subject_words(point.text) & (subject_words(before.text) | subject_words(order[0].text))
+    alike = point.finding.source_url == before.finding.source_url
+    return (
+        GOES_ON_ANSWER * answers(before, point, wanted)
+        + min(SHARED_MAX, len(shared))
+        + OTHER_PART * (part_of(point) is not part_of(before))
+        - SAME_SOURCE_COST * alike
+    )

@@ -24,7 +24,11 @@ TOOLS = frozenset({"anthropic", "openai"})
 SYSTEM_APART = frozenset({"anthropic"})
 """The tools whose calls hold the instructions in a field of their own."""
 
-AGENTS = {ModelRole.SOLVER: "copywriter", ModelRole.REWRITER: "rewriter"}
+AGENTS = {
+    ModelRole.PLANNER: "strategist",
+    ModelRole.SOLVER: "copywriter",
+    ModelRole.REWRITER: "rewriter",
+}
 REASON_CHARS_MAX = 240
 
 log = structlog.get_logger()
@@ -42,18 +46,26 @@ class Model:
         return f"{self.tool}:{self.name}"
 
 
-def models_of(text: str) -> tuple[Model, ...]:
-    """Read `adapter:model[,…]`. Raises ValueError, and shows how to write it."""
+def models_of(text: str, setting: str = "WRITER_MODELS") -> tuple[Model, ...]:
+    """Read `adapter:model[,…]`. Raises ValueError, and shows how to write the setting."""
     models = []
     for entry in filter(None, (part.strip() for part in text.split(","))):
         tool, _, name = entry.partition(":")
         if tool not in TOOLS or not name:
             raise ValueError(
-                f"WRITER_MODELS: {entry!r} is not adapter:model with one of the adapters "
+                f"{setting}: {entry!r} is not adapter:model with one of the adapters "
                 f"{', '.join(sorted(TOOLS))}, for example anthropic:some-model"
             )
         models.append(Model(tool, name))
     return tuple(models)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one order may ask models, and how many calls it makes at once."""
+
+    seconds: float = 300.0
+    at_once: int = 4
 
 
 class NotAsked(Exception):
@@ -77,13 +89,19 @@ class Session:
     settled: asyncio.Condition = field(default_factory=asyncio.Condition)
     unsettled: int = 0
 
+    @classmethod
+    def within(cls, limits: Limits, door: Door, purse: Purse) -> "Session":
+        """A conversation that begins now."""
+        ends_at = asyncio.get_running_loop().time() + limits.seconds
+        return cls(door, purse, ends_at, asyncio.Semaphore(limits.at_once))
+
     async def ask(self, model: Model, prompt: Prompt, key: str) -> str:
         """The model's answer. Raises NotAsked, also where budget or time are over."""
         async with self.free:
             if model in self.out:
                 raise NotAsked(self.out[model])
             if asyncio.get_running_loop().time() >= self.ends_at:
-                raise NotAsked("the time for asking models is over (WRITER_SECONDS_MAX)")
+                raise NotAsked("the time for asking models is over (…_SECONDS_MAX)")
             try:
                 return await self._answered(model, prompt, key)
             except NotAsked as reason:

@@ -35,13 +35,18 @@ class Draft(BaseModel):
     claims: Annotated[tuple[DraftClaim, ...], Field(min_length=1, max_length=20)]
 
 
-def read_draft(answer: str) -> Draft:
-    """The draft in a model's answer; a fence of code round it is taken off. Raises NotADraft."""
+def unfenced(answer: str) -> str:
+    """The answer without a fence of code round it. Raises NotADraft where it is far too long."""
     if len(answer) > ANSWER_CHARS_MAX:
         raise NotADraft(f"the answer is longer than {ANSWER_CHARS_MAX} characters")
     fenced = _FENCE.match(answer)
+    return (fenced["inner"] if fenced else answer).strip()
+
+
+def read_draft(answer: str) -> Draft:
+    """The draft in a model's answer; a fence of code round it is taken off. Raises NotADraft."""
     try:
-        return Draft.model_validate_json((fenced["inner"] if fenced else answer).strip())
+        return Draft.model_validate_json(unfenced(answer))
     except ValidationError as refusal:
         first = refusal.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the answer"

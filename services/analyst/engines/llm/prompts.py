@@ -29,7 +29,7 @@ FAULTS_TOKENS = 120
 LINE_TOKENS = 40
 BANNED_TOKENS = 60
 
-_NAMES = {"en": "English", "es": "Spanish (of Spain)"}
+LANGUAGES = {"en": "English", "es": "Spanish (of Spain)"}
 _SYSTEM = """\
 You are a copywriter. Answer with one JSON object and nothing else:
 {{"title": "…", "preheader": "…", "body": "…", "claims": [{{"finding": "F1", "words": "…"}}]}}
@@ -107,15 +107,16 @@ class Router:
 
     def solver(self, order: Order, text: Prepared) -> Prompt | None:
         """What the Solver is asked for a first draft; None where no finding fits its budget."""
-        told = clipped_to(" / ".join(order.feedback), self.count, FEEDBACK_TOKENS)
-        more = f"\nEarlier versions were sent back: {_plain(told)}" if told else ""
+        sent = clipped_to(" / ".join(order.feedback), self.count, FEEDBACK_TOKENS)
+        more = f"\nEarlier versions were sent back: {on_one_line(sent)}" if sent else ""
         return self._prompt(ModelRole.SOLVER, order, text, more)
 
     def rewriter(self, order: Order, text: Prepared, faults: Sequence[str]) -> Prompt | None:
         """What the Rewriter is asked after a refused draft. It sees the faults, not the draft: both
         would not fit its budget together with the findings that the text must rest on."""
-        told = clipped_to("; ".join(faults), self.count, FAULTS_TOKENS)
-        more = f"\nYour last draft was refused: {_plain(told)}\nWrite it anew without these faults."
+        wrong = clipped_to("; ".join(faults), self.count, FAULTS_TOKENS)
+        wrong = on_one_line(wrong)
+        more = f"\nYour last draft was refused: {wrong}\nWrite it anew without these faults."
         return self._prompt(ModelRole.REWRITER, order, text, more)
 
     def _prompt(self, role: ModelRole, order: Order, text: Prepared, more: str) -> Prompt | None:
@@ -132,26 +133,26 @@ class Router:
         room = BUDGETS[role] - self.count(bare.text)
         wanted = _wanted(order, text, brief)
         sayable = [point for point in text.desk.points if not point.quoted]
-        shown = packed(ranked_for(role, sayable, wanted, self.weights), _told, self.count, room)
+        shown = packed(ranked_for(role, sayable, wanted, self.weights), told, self.count, room)
         if not shown:
             return None
-        findings = "\n".join(_told(point) for point in shown)
+        findings = "\n".join(told(point) for point in shown)
         return Prompt(role, system, _USER.format(**fields, findings=findings), shown)
 
     def _system(self, language: str, tone: str, text: Prepared) -> str:
         return _SYSTEM.format(
-            language=_NAMES.get(language, language),
+            language=LANGUAGES.get(language, language),
             tone=self._line(tone),
             banned=self._banned(text.desk.voice),
             task=_TASKS[text.channel],
         )
 
     def _banned(self, voice: Voice) -> str:
-        words = clipped_to(_plain(", ".join(voice.banned)), self.count, BANNED_TOKENS)
+        words = clipped_to(on_one_line(", ".join(voice.banned)), self.count, BANNED_TOKENS)
         return f" Never use: {words}." if words else ""
 
     def _line(self, text: str) -> str:
-        return clipped_to(_plain(text), self.count, LINE_TOKENS)
+        return clipped_to(on_one_line(text), self.count, LINE_TOKENS)
 
 
 def _wanted(order: Order, text: Prepared, brief: StrategyBrief) -> Wanted:
@@ -163,7 +164,7 @@ def _wanted(order: Order, text: Prepared, brief: StrategyBrief) -> Wanted:
     )
 
 
-def _told(point: Point) -> str:
+def told(point: Point) -> str:
     """One line of JSON; angle brackets are escaped, so that no quote closes the fence."""
     at = point.finding.published_at
     fields = {"id": point.id, "kind": point.kind.value, "date": f"{at:%Y-%m}" if at else ""}
@@ -172,6 +173,6 @@ def _told(point: Point) -> str:
     return line.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _plain(text: str) -> str:
+def on_one_line(text: str) -> str:
     """One line without brackets and braces that mean something in a prompt."""
     return " ".join(text.translate(str.maketrans("<>{}", "()()")).split())

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from contracts.content import WriteContent
+from contracts.strategy import BuildStrategy
+
 
 @dataclass(slots=True)
 class Purse:
@@ -11,6 +14,12 @@ class Purse:
     """
 
     left: int | None
+
+    @classmethod
+    def of(cls, command: BuildStrategy | WriteContent) -> "Purse":
+        """What a campaign's budget has left for this command; no budget, no limit."""
+        left = max(0, command.budget_micros - command.spent_micros)
+        return cls(left if command.budget_micros else None)
 
     def carries(self, micros: int) -> bool:
         """True where so much could be set aside now."""

@@ -14,7 +14,7 @@ from services.analyst.context import Count, Weights
 from services.analyst.engines.embedded.items import citations_wanted, item_of, shortfalls
 from services.analyst.engines.embedded.preparing import VARIANTS, Prepared, prepared
 from services.analyst.engines.embedded.writer import EmbeddedWriter, order_notes
-from services.analyst.engines.llm.asking import Model, NotAsked, Session
+from services.analyst.engines.llm.asking import Limits, Model, NotAsked, Session
 from services.analyst.engines.llm.draft import NotADraft, read_draft
 from services.analyst.engines.llm.prompts import Prompt, Router
 from services.analyst.engines.llm.setting import faults_of_marks, piece_of, without_marks
@@ -26,14 +26,6 @@ from services.analyst.rules import faults_of, faults_of_draft
 
 ASKED_AGAIN_MAX = 2
 """How often one model is asked again for one text, each time with what was wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long one order may ask models, and how many calls it makes at once."""
-
-    seconds: float = 300.0
-    at_once: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,7 @@ class LlmWriter:
         models = [model for model in self._chain if self._door.configured(model.tool)]
         if not models:
             return fallback
-        session = self._session(order)
+        session = Session.within(self._limits, self._door, Purse.of(order.command))
         spare = {item.id: item for item in fallback.items}
         texts = await asyncio.gather(
             *(
@@ -95,16 +87,6 @@ class LlmWriter:
             )
         )
         return _written(order, texts, fallback, session)
-
-    def _session(self, order: Order) -> Session:
-        command = order.command
-        left = max(0, command.budget_micros - command.spent_micros)
-        return Session(
-            self._door,
-            Purse(left if command.budget_micros else None),
-            asyncio.get_running_loop().time() + self._limits.seconds,
-            asyncio.Semaphore(self._limits.at_once),
-        )
 
     async def _text(
         self,

@@ -76,7 +76,13 @@ STRATEGY = _call(
     weight=10,
     inputs=(
         *from_goal(
-            "business_name", "industry", "target_audience", "goals", "channels", "call_to_action"
+            "business_name",
+            "industry",
+            "target_audience",
+            "goals",
+            "channels",
+            "call_to_action",
+            "budget_micros",
         ),
         *from_result("research", "findings"),
     ),

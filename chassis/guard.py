@@ -1,4 +1,4 @@
-"""Which addresses research may connect to: the guard against fetching what is inside (SSRF).
+"""Which addresses a stranger's link may connect to: the guard against what is inside (SSRF).
 
 A name is resolved once, every address it has is judged, and the connection goes to a judged
 address, keeping Host and SNI; so a name that resolves differently a moment later gains nothing.
@@ -15,7 +15,18 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 import httpx
 
-from services.radar.ports import SourceDead, SourceRefused
+
+class SourceTrouble(Exception):
+    """A place in the web gave nothing usable; the message says why, for the operator."""
+
+
+class SourceRefused(SourceTrouble):
+    """Our own rules forbid it: an inner address, too many bytes, a type nobody reads."""
+
+
+class SourceDead(SourceTrouble):
+    """It did not answer, or not with a page; the same place may answer another time."""
+
 
 Resolver = Callable[[str, int], Awaitable[tuple[str, ...]]]
 """The addresses of a host name, as text, in the order in which to try them."""
