@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.adapters.catalogue import unconfigured
 from chassis.broker import Outgoing
 from chassis.clock import ManualClock
 from chassis.recall import MemoryRecall
@@ -13,7 +14,8 @@ from contracts.analytics import EngagementKind, VariantsCompared
 from contracts.goal import Channel
 from contracts.learn import MemoryItem
 from contracts.strategy import StrategyBuilt
-from services.analyst.handlers import build_strategy
+from services.analyst.engines.llm.strategist import Strategist
+from services.analyst.handlers import Memory, build_strategy
 from services.optimizer.comparing import PROBABILITY_MIN, TRIALS_MIN
 from services.optimizer.reckoning import Reckoning
 from tests.analyst.builders import job as analyst_job
@@ -143,9 +145,9 @@ async def test_the_next_strategy_for_the_audience_cites_what_won(tmp_path: Path)
     answer = await build_strategy(
         command,
         analyst_job(tmp_path, step="strategy"),
-        recall=memory,
+        memory=Memory(memory, 5),
         clock=ManualClock(START),
-        lessons_limit=5,
+        strategist=Strategist(unconfigured(), (), count=len),
     )
     assert isinstance(answer.body, StrategyBuilt)
     brief = answer.body.brief
