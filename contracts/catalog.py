@@ -147,13 +147,15 @@ def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> t
 
 
 _LATER: Mapping[str, tuple[int, int]] = {
-    "CreateCampaign": (3, 1_000_051),
-    "RunResearch": (2, 1_000_105),
-    "ResearchCompleted": (2, 1_000_106),
+    "CreateCampaign": (4, 1_000_052),
+    "RunResearch": (3, 1_000_107),
+    "ResearchCompleted": (3, 1_000_108),
     "BuildStrategy": (2, 1_000_115),
     "WriteContent": (2, 1_000_125),
-    "AuditContent": (2, 1_000_155),
-    "PublishContent": (2, 1_000_165),
+    "RenderDesign": (2, 1_000_135),
+    "DesignRendered": (2, 1_000_136),
+    "AuditContent": (3, 1_000_156),
+    "PublishContent": (3, 1_000_166),
     "LearnLessons": (2, 1_000_185),
     "PlanGenerated": (4, 1_000_396),
     "DeadlinePassed": (4, 1_000_397),

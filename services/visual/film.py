@@ -12,10 +12,10 @@ import numpy as np
 from PIL import Image
 
 from services.visual.animate import Motion, Pixels, Sprite, cut, place, progress, wipe
+from services.visual.designs import SHORT_SIDE as HEIGHT
 from services.visual.encode import encode, prove_encoder
-from services.visual.picture import HEIGHT
 from services.visual.ports import FilmOrder
-from services.visual.render import rasterise
+from services.visual.raster import rasterise
 from services.visual.scenery import Stage, stage
 from services.visual.storyboard import SceneKind
 

@@ -10,24 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from services.visual.animate import Motion
+from services.visual.designs import BRIGHT, Canvas, filled
+from services.visual.designs import SHORT_SIDE as HEIGHT
 from services.visual.layout import Box, Fitted, TextStyle, fit
+from services.visual.lettering import TRACKING, brand_svg, mark_svg, measure_of, text_svg
 from services.visual.palette import Rgb, Scheme, from_hex, luminance, palette_of
-from services.visual.picture import (
-    BRIGHT,
-    HEIGHT,
-    TRACKING,
-    brand_svg,
-    filled,
-    mark_svg,
-    measure_of,
-    svg,
-    text_svg,
-)
+from services.visual.picture import svg
 from services.visual.ports import DoesNotFit, FilmOrder
 from services.visual.storyboard import Scene, SceneKind
 from services.visual.typeface import Weight
 
 WIDTH = 1600.0
+FRAME = Canvas(WIDTH, HEIGHT)
 LEFT = 130.0
 COLUMN = 1030.0
 BRAND_Y = 118.0
@@ -85,20 +79,20 @@ def stage(order: FilmOrder, scene: Scene) -> Stage:
     size = (order.width, order.height)
 
     def document(content: str) -> str:
-        return svg(size, WIDTH, content)
+        return svg(size, FRAME, content)
 
     shapes = [
-        Layer(_wide(order, filled(_drawing(name), colors, WIDTH)), Motion(**motion))
+        Layer(_wide(order, filled(_drawing(name), colors, FRAME)), Motion(**motion))
         for name, motion in look["shapes"]
     ]
     words = [Layer(document(part), motion) for part, motion in _words(order, scene, colors)]
-    ground = document(filled(_drawing(look["ground"]), colors, WIDTH))
+    ground = document(filled(_drawing(look["ground"]), colors, FRAME))
     return Stage(ground, (*shapes, *words), from_hex(colors["accent"]))
 
 
 def _wide(order: FilmOrder, content: str) -> str:
     width = round(order.width * WINGS)
-    return svg((width, order.height), width * HEIGHT / order.height, content)
+    return svg((width, order.height), Canvas(width * HEIGHT / order.height, HEIGHT), content)
 
 
 def _words(order: FilmOrder, scene: Scene, colors: dict[str, str]) -> list[tuple[str, Motion]]:
@@ -116,7 +110,7 @@ def _words(order: FilmOrder, scene: Scene, colors: dict[str, str]) -> list[tuple
         parts.append((mark_svg(scene.text, (LEFT, top), 112, colors), _entrance(0)))
     else:
         brand_box = Box(LEFT, 0, COLUMN, HEIGHT)
-        parts.append((brand_svg(order.business_name, brand_box, BRAND_Y, colors), Motion()))
+        parts.append((brand_svg(order.business_name, brand_box, BRAND_Y, colors)[0], Motion()))
     if kind is SceneKind.MESSAGE:
         parts.append((_number(scene.number, top, colors), _entrance(0)))
     top += above

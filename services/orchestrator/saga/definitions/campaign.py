@@ -54,7 +54,14 @@ RESEARCH = _call(
     weight=15,
     evidence=True,
     inputs=from_goal(
-        "business_name", "industry", "target_audience", "goals", "sources", "competitor_urls"
+        "business_name",
+        "industry",
+        "target_audience",
+        "goals",
+        "sources",
+        "competitor_urls",
+        "logo",
+        "photo",
     ),
 )
 STRATEGY = _call(
@@ -108,7 +115,8 @@ DESIGN = _call(
     timeout_ms=5 * MINUTE_MS,
     weight=15,
     inputs=(
-        *from_goal("business_name", "channels", "brand_voice"),
+        *from_goal("business_name", "channels", "brand_voice", formats="picture_formats"),
+        *from_result("research", "logo_digest", "photo_digest"),
         *from_result("strategy", headline="brief.headline"),
         *from_result("content", "items"),
     ),
@@ -226,7 +234,7 @@ REVIEW_WISHES = ("approvals_needed", "reviewers")
 
 CAMPAIGN = SagaDefinition(
     name="campaign",
-    version=4,
+    version=5,
     finish_within=FINISH_WITHIN,
     steps=(
         StepTemplate(RESEARCH),

@@ -20,13 +20,13 @@ ONE_DAY = timedelta(days=1)
 """Nobody waits longer for what has no gate."""
 
 RESEARCH_ONLY = SagaDefinition(
-    name="research-only", version=3, finish_within=ONE_DAY, steps=(StepTemplate(RESEARCH),)
+    name="research-only", version=4, finish_within=ONE_DAY, steps=(StepTemplate(RESEARCH),)
 )
 """Findings and nothing after them."""
 
 MULTI_AGENT = SagaDefinition(
     name="multi-agent",
-    version=3,
+    version=4,
     finish_within=ONE_DAY,
     steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY)),
 )
@@ -34,7 +34,7 @@ MULTI_AGENT = SagaDefinition(
 
 SESSION = SagaDefinition(
     name="session",
-    version=3,
+    version=4,
     finish_within=ONE_DAY,
     steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY), StepTemplate(CONTENT)),
 )
@@ -42,7 +42,7 @@ SESSION = SagaDefinition(
 
 PROJECT = SagaDefinition(
     name="project",
-    version=3,
+    version=4,
     finish_within=FINISH_WITHIN,
     steps=(
         StepTemplate(RESEARCH),
