@@ -154,6 +154,8 @@ _LATER: Mapping[str, tuple[int, int]] = {
     "WriteContent": (2, 1_000_125),
     "RenderDesign": (2, 1_000_135),
     "DesignRendered": (2, 1_000_136),
+    "RenderVideo": (2, 1_000_145),
+    "VideoRendered": (2, 1_000_146),
     "AuditContent": (3, 1_000_156),
     "PublishContent": (3, 1_000_166),
     "LearnLessons": (2, 1_000_185),

@@ -647,7 +647,11 @@ export interface DesignRendered {
 /** Drop the campaign's reference to its pictures; shared bytes stay for those who share them. */
 export type DeleteDesignAssets = Record<string, never>;
 
-/** Film the headline, the key messages and the call to action, in that order. */
+/**
+ * Film the headline, the key messages and the call to action, in that order.
+ *
+ * Where `formats` has the story, the film is made a second time, upright.
+ */
 export interface RenderVideo {
   readonly business_name: string;
   readonly headline: string;
@@ -655,9 +659,24 @@ export interface RenderVideo {
   readonly call_to_action: string;
   readonly website: string;
   readonly brand_voice: BrandVoice;
+  readonly logo_digest: string | null;
+  readonly photo_digest: string | null;
+  readonly formats: ReadonlyArray<PictureFormat>;
 }
 
-/** The film exists: H.264 in MP4, with a poster (PNG) and captions (WebVTT). */
+/** The same scenes in 9:16, for stories; captions and length are the film's own. */
+export interface UprightFilm {
+  readonly digest: string;
+  readonly poster_digest: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The film exists: H.264 in MP4, with a poster (PNG) and captions (WebVTT).
+ *
+ * `upright` is empty, or the same film once more.
+ */
 export interface VideoRendered {
   readonly digest: string;
   readonly poster_digest: string;
@@ -667,6 +686,7 @@ export interface VideoRendered {
   readonly height: number;
   readonly frames_per_second: number;
   readonly scenes: ReadonlyArray<string>;
+  readonly upright: ReadonlyArray<UprightFilm>;
 }
 
 /** Drop the campaign's reference to its film. */
@@ -1391,8 +1411,8 @@ export const MESSAGES = {
   "sagaline.RenderDesign": { version: 2, schemaId: 1000135, topic: "design.commands", owner: "orchestrator" },
   "sagaline.DesignRendered": { version: 2, schemaId: 1000136, topic: "campaign.results", owner: "visual" },
   "sagaline.DeleteDesignAssets": { version: 1, schemaId: 1000132, topic: "design.commands", owner: "orchestrator" },
-  "sagaline.RenderVideo": { version: 1, schemaId: 1000140, topic: "video.commands", owner: "orchestrator" },
-  "sagaline.VideoRendered": { version: 1, schemaId: 1000141, topic: "campaign.results", owner: "visual" },
+  "sagaline.RenderVideo": { version: 2, schemaId: 1000145, topic: "video.commands", owner: "orchestrator" },
+  "sagaline.VideoRendered": { version: 2, schemaId: 1000146, topic: "campaign.results", owner: "visual" },
   "sagaline.DeleteVideo": { version: 1, schemaId: 1000142, topic: "video.commands", owner: "orchestrator" },
   "sagaline.AuditContent": { version: 3, schemaId: 1000156, topic: "audit.commands", owner: "orchestrator" },
   "sagaline.ContentAudited": { version: 1, schemaId: 1000151, topic: "campaign.results", owner: "optimizer" },

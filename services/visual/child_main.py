@@ -32,8 +32,7 @@ def run() -> None:
 def _picture(folder: Path, order: dict[str, Any]) -> None:
     from services.visual.render import draw_picture
 
-    files = {name: (folder / name).read_bytes() for name in ("logo", "photo")}
-    picture = draw_picture(PictureOrder(**order, **files))
+    picture = draw_picture(PictureOrder(**{**order, **_files(folder)}))
     (folder / "picture.png").write_bytes(picture.png)
     _say("done", notes=picture.notes, shown=[asdict(one) for one in picture.shown])
 
@@ -42,7 +41,12 @@ def _film(folder: Path, order: dict[str, Any]) -> None:
     from services.visual.film import shoot
 
     scenes = tuple(Scene(**{**s, "kind": SceneKind(s["kind"])}) for s in order.pop("scenes"))
-    shoot(FilmOrder(scenes=scenes, **order), folder, _progress)
+    shoot(FilmOrder(scenes=scenes, **{**order, **_files(folder)}), folder, _progress)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """The brand's pictures as they came, by field."""
+    return {name: (folder / name).read_bytes() for name in ("logo", "photo")}
 
 
 def _progress(**fields: str | int) -> None:

@@ -96,7 +96,7 @@ class PictureTemplate:
             brand_y = canvas.height * STORY_TOP + 44
             bottom = min(bottom, canvas.height * (1 - STORY_BOTTOM))
         action_y = bottom - 92
-        box = Box(TALL_MARGIN, brand_y + 82, canvas.width - 2 * TALL_MARGIN, 0)
+        box = Box(TALL_MARGIN, brand_y + 104, canvas.width - 2 * TALL_MARGIN, 0)
         headline = Box(box.x, box.y, box.width, action_y - 84 - box.y)
         rest = Box(0, canvas.height - art, canvas.width, art)
         whole = Box(0, 0, canvas.width, canvas.height)

@@ -23,7 +23,7 @@ from contracts.design import (
 from contracts.envelope import AgentRun, ArtefactRef, FailureReason, StepOutcome
 from contracts.goal import Channel, PictureFormat
 from contracts.saga import StepUndone
-from contracts.video import DeleteVideo, RenderVideo, VideoRendered
+from contracts.video import DeleteVideo, RenderVideo, UprightFilm, VideoRendered
 from services.visual import typeface
 from services.visual.captions import web_vtt
 from services.visual.formats import FORMATS, FURTHER
@@ -61,7 +61,9 @@ async def render_design(command: RenderDesign, job: Job, *, draw: Draw, clock: C
     orders = [_order(command, job, channel, always, words) for channel in channels]
     orders += [_further(orders[0], wanted) for wanted in dict.fromkeys(command.formats)]
     given = await _given(command.logo_digest, command.photo_digest, job)
-    pictures = await _all_drawn([replace(order, **given) for order in orders], draw, clock)
+    pictures = await _all_drawn(
+        [replace(order, logo=given.logo, photo=given.photo) for order in orders], draw, clock
+    )
     # Stored only when every one exists: a step that fails leaves no references behind.
     drawn = [await _stored(picture, job) for picture in pictures]
     left_out = tuple(note for done in drawn for note in done.notes)
@@ -92,16 +94,24 @@ async def render_video(
     """
     words = _Words()
     scenes, notes = storyboard(_script(command, words), FRAMES_PER_SECOND)
+    given = await _given(command.logo_digest, command.photo_digest, job)
     order = FilmOrder(
+        width=height * 16 // 9 // 2 * 2,
         height=height,
         frames_per_second=FRAMES_PER_SECOND,
         business_name=scenes[0].text,
         primary=command.brand_voice.primary_color,
         accent=command.brand_voice.accent_color,
         scenes=scenes,
+        logo=given.logo,
+        photo=given.photo,
     )
     begun = clock.now()
     film = await _shot(order, job, shoot)
+    upright = None
+    if PictureFormat.STORY in command.formats:
+        turned = replace(order, width=order.height, height=order.width)
+        upright = turned, await _shot(turned, job, shoot)
     took_ms = _ms_since(begun, clock)
     vtt = web_vtt(scenes, FRAMES_PER_SECOND, job.call.language).encode()
     stored = [
@@ -109,8 +119,12 @@ async def render_video(
         await job.artefacts.put(film.poster_png, name="film-poster.png", media_type=PNG),
         await job.artefacts.put(vtt, name="film-captions.vtt", media_type=VTT),
     ]
+    body = _rendered(order, stored)
+    if upright is not None:
+        also, refs = await _upright(*upright, job)
+        body, stored = body.model_copy(update={"upright": (also,)}), [*stored, *refs]
     return Answer(
-        _rendered(order, stored),
+        body,
         outcome=StepOutcome.DEGRADED if words.degraded else StepOutcome.SUCCEEDED,
         artefacts=tuple(stored),
         agents=(AgentRun(agent="filmmaker", succeeded=True, duration_ms=took_ms),),
@@ -129,6 +143,12 @@ class _Drawn:
     ref: ArtefactRef
     agent: AgentRun
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    logo: bytes
+    photo: bytes
 
 
 class _Words:
@@ -198,15 +218,15 @@ def _further(first: PictureOrder, wanted: PictureFormat) -> PictureOrder:
     return replace(first, channel=wanted.value, width=width, height=height)
 
 
-async def _given(logo: str | None, photo: str | None, job: Job) -> dict[str, bytes]:
-    """The brand's pictures as they came, by field; empty where there is none."""
-    files = {}
+async def _given(logo: str | None, photo: str | None, job: Job) -> _Given:
+    """The brand's pictures as they came, each empty where there is none."""
+    files = []
     for field, digest in (("logo", logo), ("photo", photo)):
         try:
-            files[field] = await job.artefacts.get(digest) if digest else b""
+            files.append(await job.artefacts.get(digest) if digest else b"")
         except ArtefactMissing as error:
             raise _invalid(f"{field}: {error}; run the research step again") from error
-    return files
+    return _Given(*files)
 
 
 async def _all_drawn(
@@ -272,6 +292,18 @@ def _described(order: PictureOrder, picture: Picture, ref: ArtefactRef) -> Asset
         alt_text=alt_text,
         texts=texts,
     )
+
+
+async def _upright(order: FilmOrder, film: Film, job: Job) -> tuple[UprightFilm, list[ArtefactRef]]:
+    """The upright film, stored."""
+    mp4 = await job.artefacts.put(film.mp4, name="film-upright.mp4", media_type=MP4)
+    poster = await job.artefacts.put(
+        film.poster_png, name="film-upright-poster.png", media_type=PNG
+    )
+    made = UprightFilm(
+        digest=mp4.digest, poster_digest=poster.digest, width=order.width, height=order.height
+    )
+    return made, [mp4, poster]
 
 
 async def _shot(order: FilmOrder, job: Job, shoot: Shoot) -> Film:

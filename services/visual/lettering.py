@@ -59,7 +59,10 @@ def brand_svg(
 
     Raises DoesNotFit where the name does not fit beside the mark.
     """
-    mark, indent = _logo_svg(logo, (box.x, y), colors) if logo else ("", _MARK)
+    mark, indent = "", _MARK
+    if logo:
+        most = Box(0, 0, LOGO_WIDTH_MAX, LOGO_HEIGHT)
+        mark, indent = logo_svg(logo, (box.x, y), colors, most)
     if logo and logo.aspect >= WORDMARK_FROM:
         return mark, 0.0
     indent += 22
@@ -75,14 +78,16 @@ def brand_svg(
     return mark + words, fitted.size
 
 
-def _logo_svg(logo: Logo, at: tuple[float, float], colors: dict[str, str]) -> tuple[str, float]:
-    """The logo from `at` (left, centre line) on, and the width that it takes up.
+def logo_svg(
+    logo: Logo, at: tuple[float, float], colors: dict[str, str], most: Box
+) -> tuple[str, float]:
+    """The logo from `at` (left, centre line) on, at `most` so large, and the width it takes up.
 
     On a plate of its own where too little of it would show on the ground.
     """
     left, y = at
     plate = plate_for(logo, (from_hex(colors["ground"]), from_hex(colors["ground_far"])))
-    height = min(LOGO_HEIGHT, LOGO_WIDTH_MAX / logo.aspect)
+    height = min(most.height, most.width / logo.aspect)
     width = height * logo.aspect
     backing, pad = "", 0.0
     if plate:

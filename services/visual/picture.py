@@ -19,6 +19,9 @@ from services.visual.typeface import Weight
 
 SUPPORT = TextStyle(size_max=36, size_min=30, lines_max=3, leading=1.36)
 SUPPORT_GAP = 44.0
+SCRIM_FADE = 0.2
+"""The part of a picture over which a scrim goes, from where texts end."""
+
 SUPPORT_SHARE = 0.7
 """The part of the headline's box that the headline may take where a second text follows."""
 
@@ -137,6 +140,7 @@ class _Composition:
         return {
             "scrim": f"{self._scrim():.3f}",
             "scrim_end": f"{end:.4f}",
+            "scrim_fade": f"{min(1.0, end + SCRIM_FADE):.4f}",
             "scrim_x": along[0],
             "scrim_y": along[1],
         }

@@ -63,19 +63,20 @@ class Draw(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FilmOrder:
-    """One film: `height` lines in 16:9, and the scenes in order; colours as `#rrggbb`."""
+    """One film: its size in pixels, and the scenes in order; colours as `#rrggbb`.
 
+    `logo` and `photo` are files as they came, or empty.
+    """
+
+    width: int
     height: int
     frames_per_second: int
     business_name: str
     primary: str
     accent: str
     scenes: tuple[Scene, ...]
-
-    @property
-    def width(self) -> int:
-        """Pixels across: 16:9, made even for 4:2:0 colour."""
-        return self.height * 16 // 9 // 2 * 2
+    logo: bytes = b""
+    photo: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,14 @@ VIDEO = _call(
     weight=10,
     optional=True,
     inputs=(
-        *from_goal("business_name", "call_to_action", "website", "brand_voice"),
+        *from_goal(
+            "business_name",
+            "call_to_action",
+            "website",
+            "brand_voice",
+            formats="picture_formats",
+        ),
+        *from_result("research", "logo_digest", "photo_digest"),
         *from_result("strategy", "brief", headline="brief.headline"),
     ),
 )
