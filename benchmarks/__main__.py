@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    at_rest,
     audit,
     audit_paraphrases,
     codec,
@@ -27,6 +28,11 @@ from chassis.telemetry import configure_logs
 RESULTS = Path(__file__).with_name("results")
 
 Figures = dict[str, object]
+
+
+def _at_rest(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    rest = at_rest.measure(quick=quick)
+    return {**rest.model_dump(), "services_mib": rest.services_mib}, at_rest.table(rest)
 
 
 def _audit(*, quick: bool, seed: int) -> tuple[Figures, str]:
@@ -98,6 +104,7 @@ def _take_over(*, quick: bool, seed: int) -> tuple[Figures, str]:
 
 
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
+    "at-rest": _at_rest,
     "audit": _audit,
     "codec": _codec,
     "long-saga": _long_saga,

@@ -22,7 +22,7 @@ from contracts.control import (
 )
 from contracts.design import DeleteDesignAssets, DesignRendered, RenderDesign
 from contracts.envelope import AppName
-from contracts.goal import CreateCampaign
+from contracts.goal import CreateCampaign, GoalSubmitted
 from contracts.learn import LearnLessons, LessonsLearned, MemoryItem
 from contracts.message import Command, LogEvent, Message, Result
 from contracts.parking import DropParked, InputParked, InputUnparked, RedriveParked
@@ -148,6 +148,7 @@ def _all(topic: str, owner: AppName, first_id: int, *models: type[Message]) -> t
 
 _LATER: Mapping[str, tuple[int, int]] = {
     "CreateCampaign": (4, 1_000_052),
+    "GoalSubmitted": (2, 1_000_041),
     "RunResearch": (3, 1_000_107),
     "ResearchCompleted": (3, 1_000_108),
     "BuildStrategy": (2, 1_000_115),
@@ -202,6 +203,7 @@ CATALOG = Catalog(
                 DecideUndo,
             ),
             *_all(topics.REQUESTS, _EDGE, 1_000_030, RedriveParked, DropParked),
+            *_all(topics.INTAKE, AppName.UPSTREAM, 1_000_040, GoalSubmitted),
             *_phase(Phase.RESEARCH, _RADAR, 1_000_100, RunResearch, ResearchCompleted),
             *_phase(Phase.STRATEGY, _ANALYST, 1_000_110, BuildStrategy, StrategyBuilt),
             *_phase(

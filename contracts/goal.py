@@ -5,7 +5,17 @@ from typing import Annotated
 
 from pydantic import EmailStr, Field, field_validator, model_validator
 
-from contracts.message import AccountId, Language, Line, Message, Micros, Moment, Request, Uuid
+from contracts.message import (
+    AccountId,
+    Language,
+    Line,
+    Message,
+    Micros,
+    Moment,
+    Record,
+    Request,
+    Uuid,
+)
 
 CHANNELS_MAX = 5
 SOURCES_MAX = 50
@@ -136,6 +146,28 @@ class CampaignGoal(_Wishes):
 
     contact_email: SealedText
     recipients: tuple[SealedText, ...] = ()
+
+
+class SubmittedBrief(_Wishes):
+    """A brief as another system writes it into a topic; it is checked where it is taken in."""
+
+    contact_email: Annotated[str, Field(min_length=1, max_length=320)]
+    recipients: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=320)], ...], Field(max_length=1_000)
+    ] = ()
+
+
+class GoalSubmitted(Record):
+    """A campaign that another system wants; its tenant must be one that it may speak for.
+
+    One tenant's same `key` (empty: the message's id) always names the same campaign. It is the
+    only message whose personal fields are plain: its topic keeps it for a day.
+    """
+
+    brief: SubmittedBrief
+    saga: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")] = "campaign"
+    start: bool = True
+    key: Annotated[str, Field(max_length=255)] = ""
 
 
 class CreateCampaign(Request):

@@ -40,7 +40,9 @@ def commands_of(phase: str) -> str:
 
 
 TOPICS: tuple[TopicSpec, ...] = (
-    TopicSpec(INTAKE, "campaign_id or none", "upstream systems", "goals from other systems"),
+    TopicSpec(
+        INTAKE, "campaign_id or none", "upstream systems", "goals from other systems", DAY_MS
+    ),
     TopicSpec(REQUESTS, "campaign_id", "edge", "goals, decisions, cancel, retry"),
     TopicSpec(RESULTS, "campaign_id", "phase services", "step results and failures"),
     TopicSpec(LOG, "campaign_id", "orchestrator", "every fact, for ever", FOREVER),

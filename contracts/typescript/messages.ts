@@ -374,6 +374,51 @@ export interface DropParked {
   readonly reason: string;
 }
 
+/** A brief as another system writes it into a topic; it is checked where it is taken in. */
+export interface SubmittedBrief {
+  readonly name: string;
+  readonly business_name: string;
+  readonly industry: string;
+  readonly target_audience: string;
+  readonly goals: ReadonlyArray<string>;
+  readonly sources: ReadonlyArray<Source>;
+  readonly competitor_urls: ReadonlyArray<string>;
+  readonly channels: ReadonlyArray<Channel>;
+  readonly brand_voice_id: string;
+  readonly brand_voice: BrandVoice;
+  readonly logo: string;
+  readonly photo: string;
+  readonly picture_formats: ReadonlyArray<PictureFormat>;
+  readonly call_to_action: string;
+  readonly website: string;
+  readonly postal_address: string;
+  readonly language: string;
+  readonly variants: number;
+  readonly generate_video: boolean;
+  readonly scheduled_at: Moment | null;
+  readonly budget_micros: number;
+  readonly max_retries: number;
+  readonly approvals_needed: number;
+  readonly reviewers: ReadonlyArray<string>;
+  readonly session_id: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly contact_email: string;
+  readonly recipients: ReadonlyArray<string>;
+}
+
+/**
+ * A campaign that another system wants; its tenant must be one that it may speak for.
+ *
+ * One tenant's same `key` (empty: the message's id) always names the same campaign. It is the
+ * only message whose personal fields are plain: its topic keeps it for a day.
+ */
+export interface GoalSubmitted {
+  readonly brief: SubmittedBrief;
+  readonly saga: string;
+  readonly start: boolean;
+  readonly key: string;
+}
+
 /**
  * Read the sources for this audience and return what they say, each claim with its quote.
  *
@@ -1316,6 +1361,7 @@ export interface Payloads {
   "sagaline.DecideUndo": DecideUndo;
   "sagaline.RedriveParked": RedriveParked;
   "sagaline.DropParked": DropParked;
+  "sagaline.GoalSubmitted": GoalSubmitted;
   "sagaline.RunResearch": RunResearch;
   "sagaline.ResearchCompleted": ResearchCompleted;
   "sagaline.BuildStrategy": BuildStrategy;
@@ -1401,6 +1447,7 @@ export const MESSAGES = {
   "sagaline.DecideUndo": { version: 1, schemaId: 1000024, topic: "campaign.requests", owner: "edge" },
   "sagaline.RedriveParked": { version: 1, schemaId: 1000030, topic: "campaign.requests", owner: "edge" },
   "sagaline.DropParked": { version: 1, schemaId: 1000031, topic: "campaign.requests", owner: "edge" },
+  "sagaline.GoalSubmitted": { version: 2, schemaId: 1000041, topic: "campaign.intake", owner: "upstream" },
   "sagaline.RunResearch": { version: 3, schemaId: 1000107, topic: "research.commands", owner: "orchestrator" },
   "sagaline.ResearchCompleted": { version: 3, schemaId: 1000108, topic: "campaign.results", owner: "radar" },
   "sagaline.BuildStrategy": { version: 2, schemaId: 1000115, topic: "strategy.commands", owner: "orchestrator" },

@@ -1,36 +1,21 @@
 """Another system tells Sagaline over Kafka that a reader bought something.
 
-It needs the contracts package (`pip install ./contracts`), an Avro library and a Kafka client, and
-nothing else of Sagaline: the schema comes from the registry that the edge serves.
+It needs the contracts package (`pip install ./contracts`) beside what `wire.py` needs; the schema
+comes from the registry that the edge serves.
 """
 
 import argparse
-import json
 import secrets
-import struct
 import sys
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import Any
-from urllib.request import urlopen
 from uuid import uuid4
-
-from confluent_kafka import KafkaError, Message, Producer
-from fastavro import parse_schema, schemaless_writer
 
 from contracts import topics
 from contracts.analytics import EngagementKind, EngagementRecorded
 from contracts.envelope import Actor, ActorKind, AppName, EventEnvelope
 from contracts.goal import Channel
-
-TIMEOUT_S = 10.0
-
-
-def fetched(url: str) -> dict[str, Any]:
-    """A JSON document over HTTP."""
-    with urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310 - the address is the operator's
-        found: dict[str, Any] = json.load(answer)
-        return found
+from examples.upstream.wire import fetched, framed, schema_of, send
 
 
 def message_of(campaign_id: str, tenant_id: str, link: dict[str, Any]) -> dict[str, Any]:
@@ -59,40 +44,6 @@ def message_of(campaign_id: str, tenant_id: str, link: dict[str, Any]) -> dict[s
     return {"envelope": envelope.model_dump(), **body.model_dump()}
 
 
-def framed(record: dict[str, Any], registered: dict[str, Any]) -> bytes:
-    """The value as every Kafka tool expects it: a zero byte, the schema's id, the Avro record."""
-    buffer = BytesIO()
-    buffer.write(struct.pack(">bI", 0, registered["id"]))
-    schemaless_writer(buffer, parse_schema(json.loads(registered["schema"])), record)
-    return buffer.getvalue()
-
-
-def send(bootstrap: str, topic: str, key: str, value: bytes) -> None:
-    """Return once every in-sync replica has it.
-
-    The partitioner matters: librdkafka's own default puts a campaign on another partition.
-    """
-    failures: list[KafkaError] = []
-
-    def delivered(error: KafkaError | None, _: Message) -> None:
-        if error is not None:
-            failures.append(error)
-
-    producer = Producer(
-        {
-            "bootstrap.servers": bootstrap,
-            "acks": "all",
-            "enable.idempotence": True,
-            "partitioner": "murmur2_random",
-            "delivery.timeout.ms": int(TIMEOUT_S * 1000),
-        }
-    )
-    producer.produce(topic, key=key.encode(), value=value, on_delivery=delivered)
-    left = producer.flush(TIMEOUT_S * 2)
-    if left or failures:
-        raise SystemExit(f"not delivered to {topic} at {bootstrap}: {failures or 'no answer'}")
-
-
 def main() -> None:
     """Report one conversion of the campaign's first tracked link."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -104,8 +55,7 @@ def main() -> None:
     figures = fetched(f"{asked.api}/api/v1/campaigns/{asked.campaign_id}/figures")
     if not figures["links"]:
         raise SystemExit("this campaign has no tracked link: it published nothing yet")
-    subject = "sagaline.EngagementRecorded"
-    registered = fetched(f"{asked.api}/registry/subjects/{subject}/versions/latest")
+    registered = schema_of(asked.api, "EngagementRecorded")
     record = message_of(asked.campaign_id, asked.tenant, figures["links"][0])
     value = framed(record, registered)
     send(asked.kafka, topics.ENGAGEMENT, asked.campaign_id, value)

@@ -86,9 +86,16 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
         for vital in vitals:
             vital.degraded["store"] = IN_MEMORY
     if EDGE in roles:
+        from services.orchestrator.edge.app import make_edge
         from services.orchestrator.edge.server import EdgeServer
+        from services.orchestrator.edge.upstream import Intake
 
-        edge = EdgeServer(settings, vitals=vitals)
+        parts = make_edge(settings)
+        intake = Intake(parts, broker)
+        jobs.append(intake.run)
+        stops.append(intake.stop)
+        vitals.append(intake.vitals)
+        edge = EdgeServer(settings, parts, vitals=vitals)
         jobs.append(edge.run)
         stops.append(edge.stop)
         if settings.canary_every_s:

@@ -1,11 +1,12 @@
 """What the orchestrator's processes are told from outside: saga, edge and projector."""
 
+import re
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from chassis.settings import ChassisSettings
-from contracts.message import Uuid
+from contracts.message import UUID_PATTERN, Uuid
 
 DEFAULT_TENANT = "00000000-0000-4000-8000-000000000001"
 CANARY_EVERY_S = 60.0
@@ -31,6 +32,11 @@ class OrchestratorSettings(ChassisSettings):
     )
     default_tenant: Uuid = Field(
         DEFAULT_TENANT, description="tenant of a request that names none in X-Tenant-Id"
+    )
+    intake_tenants: str = Field(
+        "",
+        description="tenants that the writers of campaign.intake may speak for, with commas "
+        "between; empty: DEFAULT_TENANT alone",
     )
     read_wait_s: float = Field(
         5.0, ge=0, description="how long a write waits until the view shows its answer"
@@ -67,7 +73,24 @@ class OrchestratorSettings(ChassisSettings):
     )
     view_batch_max: int = Field(500, gt=0, description="log records per transaction of the view")
 
+    @field_validator("intake_tenants")
+    @classmethod
+    def _tenants(cls, given: str) -> str:
+        for one in _listed(given):
+            if not re.fullmatch(UUID_PATTERN, one):
+                raise ValueError(f"INTAKE_TENANTS: {one!r} is no tenant; {DEFAULT_TENANT} is one")
+        return given
+
+    @property
+    def tenants_of_intake(self) -> frozenset[str]:
+        """The tenants that a goal of `campaign.intake` may be for."""
+        return frozenset(_listed(self.intake_tenants) or (self.default_tenant,))
+
     @property
     def view_path(self) -> Path:
         """Where the view is kept when no DATABASE_URL is given."""
         return self.state_dir / "view.sqlite"
+
+
+def _listed(given: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in given.split(",") if part.strip())

@@ -41,9 +41,19 @@ _THINGS = (
     "megawatt hour|kilowatt hour|MWh|kWh|hour|user|seat|person|head|team|site|bag|box|cup|"
     "kilogram|kg|litre|unit|order|visit|machine|plant"
 )
+_LAPSES = {
+    "día": "day",
+    "semana": "week",
+    "mes": "month",
+    "trimestre": "quarter",
+    "año": "year",
+    "noche": "night",
+}
 _PER = re.compile(
     rf"(?:/\s*|\b(?:per|an?|each|every)\s+)(?P<time>{_TIMES})\b"
     rf"|\b(?P<adverb>dai|week|month|year)ly\b"
+    r"|(?:/\s*|\b(?:al|por|cada)\s+)(?P<lapse>día|semana|mes|trimestre|año|noche)\b"
+    r"|\bpor (?:cada )?(?P<each>usuario|persona|factura|hora|pedido|unidad|caja|kilo|equipo)\b"
     rf"|(?:/\s*|\b(?:per|an?|each|every)\s+)(?P<thing>{_THINGS})\b(?=\s*(?:[^\s\w]|and\b|or\b|under\b|$))",
     re.IGNORECASE,
 )
@@ -127,6 +137,10 @@ def _per(rest: str) -> str:
         return ""
     if match["adverb"]:
         return match["adverb"].lower().replace("dai", "day")
+    if match["lapse"]:
+        return _LAPSES[match["lapse"].lower()]
+    if match["each"]:
+        return match["each"].lower()
     return match["time"].lower() if match["time"] else match["thing"]
 
 

@@ -17,7 +17,9 @@ ENOUGH_TERMS = 4
 PART_WEIGHTS = {"goals": 1.0, "industry": 0.8, "target_audience": 0.7, "feedback": 0.5}
 
 _WORD = re.compile(r"[^\W_]{2,}")
-_ENDING = re.compile(r"(?:ations?|tions?|ness|ments?|ings?|ers?|ies|ed|ly|es|s|y)$")
+_ENDING = re.compile(
+    r"(?:ations?|tions?|ness|ments?|ings?|ers?|ies|ed|ly|(?:aci|ci)(?:ón|ones)|mente|es|s|y)$"
+)
 _STOP = frozenset(
     _WORD.findall(
         "about after all also an and any are as at be because been before book but by can care "
@@ -25,7 +27,13 @@ _STOP = frozenset(
         "its known made make many matter matters more most new no not now of on one only or other "
         "our out over own reach show so some such than that the their them then there these they "
         "this to too up us use was we were what when where which while who why will win with "
-        "would year years you your"
+        "would year years you your "
+        "al ante antes aquel así aunque cada como con contra cual cuando de del desde donde "
+        "durante el ella ellos en entre era es esa ese eso esta este esto están está fue ha "
+        "hacen hacer han hasta hay la las le les lo los mas más me mi mientras muy ni nos "
+        "otra otro otros para pero poco por porque puede pueden que qué quien sea según ser "
+        "si sí sin sobre son su sus también tan tiene tienen todo todos un una uno unos unas "
+        "ya"
     )
 )
 

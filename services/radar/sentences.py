@@ -1,4 +1,7 @@
-"""Sentences in extracted text that can stand alone as a claim; it knows no brief and no agent."""
+"""Sentences in extracted text that can stand alone as a claim; it knows no brief and no agent.
+
+What is left out is named in English and in Spanish, in one pattern: a text may hold both.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ _END = re.compile(r"[.!?]+[\"”\u2019)\]]*(?=\s|$)")
 _STARTS_SENTENCE = re.compile(r"[\"“\u2018(\[]?[A-ZÀ-ÖØ-Þ0-9£€$]")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Za-z]|[A-Za-z]\.[A-Za-z]|approx|ca|dr|etc|fig|inc|incl|jr|ltd|mr|mrs|ms|"
-    r"no|prof|resp|sr|st|vs)\.$",
+    r"no|prof|resp|sr|st|vs|aprox|avda|dra|núm|pág|sra|uds?)\.$",
     re.IGNORECASE,
 )
 _LIST_MARK = re.compile(r"- ")
@@ -21,28 +24,43 @@ _WORD = re.compile(r"[^\W_]+(?:[.,'\u2019-][^\W_]+)*")
 
 _PERSON = re.compile(
     r"\b(?:I|[Ww]e|us|[Oo]urs?|[Mm]y|[Mm]ine|[Yy]ou|[Yy]ours?|(?:[Ww]e|I|[Yy]ou)['\u2019]\w+)\b"
+    r"|\b(?:me|nos|te|os|mis?|[Tt]us?|[Tt]ú|contigo|[Yy]o|[Nn]osotr[oa]s|[Nn]uestr[oa]s?|[Vv]uestr[oa]s?|"
+    r"[Uu]sted(?:es)?|[Cc]reemos|[Dd]ebemos|[Ee]ntregamos|[Ee]nviamos|[Gg]arantizamos|[Hh]acemos|[Hh]emos|"
+    r"[Oo]frecemos|[Pp]odemos|[Qq]ueremos|[Ss]omos|[Ee]stamos|[Tt]enemos|[Tt]rabajamos|[Vv]endemos|"
+    r"debes|eres|haces|necesitas|pagas|puedes|quieres|sabes|tienes)\b"
 )
 _LEANS_ON_CONTEXT = re.compile(
     r"[\"“\u2018(]?(?:it|its|they|their|them|these|those|this|that|he|she|his|her|such|both|but|and|or|"
     r"so|because|however|moreover|instead|also|then|there|here|thus|therefore|yet|again|"
-    r"meanwhile|otherwise|similarly|the (?:former|latter|same|difference|sum))\b",
+    r"meanwhile|otherwise|similarly|the (?:former|latter|same|difference|sum)|"
+    r"est[aeo]s?|es[aeo]s?|ell[ao]s?|él|sus?|así|pero|porque|además|también|tampoco|entonces|luego|"
+    r"después|ahí|allí|aquí|sin embargo|no obstante|en cambio|por (?:eso|ello|tanto)|"
+    r"l[oa]s? mism[oa]s?|mientras tanto|es decir|de hecho|y|o)\b",
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(
     r"^The [a-z]+ (?:will|is|are|was|were|has|have|had|now|also|then|no longer|can|may|must|adds|"
     r"asked|questioned|changes|costs|pays|reports|requires|rose|says|takes)\b|"
     r"\b(?:by the same|over the same period|of (?:it|that|this|these|them)\b|also|as well|again)\b"
+    r"|\b(?:de nuevo|asimismo|en ese (?:periodo|momento)|del? (?:mismo|anterior)|"
+    r"de (?:ello|esto|eso))\b"
 )
 _ASKS_THE_READER = re.compile(
     r"(?:accept|add|allow|book|buy|call|check|choose|click|contact|discover|download|enter|explore|"
     r"find|follow|get|ignore|join|learn|log|note|order|photo|please|read|register|remember|save|"
-    r"see|share|shop|sign|skip|start|subscribe to|summary of|todo|try|view|visit|watch)\b",
+    r"see|share|shop|sign|skip|start|subscribe to|summary of|todo|try|view|visit|watch|"
+    r"añade|aprende|busca|compara|comparte|compra|conoce|consulta|contacta|crea|descarga|descubre|"
+    r"elige|empieza|encuentra|escríbenos|guarda|haz|lee (?:el|la|más)|llámanos|pide|prueba|pulsa|"
+    r"recuerda|regístrate|reserva|solicita|suscríbete|únete|visita)\b",
     re.IGNORECASE,
 )
 _FURNITURE = re.compile(
     r"cookie|privacy policy|terms (?:of|and)|all rights reserved|©|newsletter|mailing list|"
     r"sign up|log ?in\b|javascript|read more|see also|"
     r"this (?:article|page|site|shop|website|text)\b|"
+    r"aviso legal|condiciones (?:de uso|generales)|inicia(?:r)? sesión|leer más|política de |"
+    r"todos los derechos|boletín|est[ea] (?:artículo|página|sitio|web|tienda|texto)\b|"
+    r"entidad ficticia|(?:preguntó|encuestó) a \d|instrucciones anteriores|"
     r"margin of error|weighted by|results are|previous instructions|system prompt|"
     r"https?://|www\.|\S@\S|[<>{}\\|]|\.{3}|…",
     re.IGNORECASE,

@@ -15,10 +15,11 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base
 BROAD_EXCEPTS = {
     "chassis/kafka/thread.py",
     "chassis/worker.py",
+    "services/orchestrator/edge/upstream.py",
     "services/orchestrator/saga/processor.py",
     "tests/simulation/seeded/clockwork.py",
 }
-"""The two rims, one per loop: where a bug becomes a typed failure, or a dead letter.
+"""The rims, one per loop: where a bug becomes a typed failure, or a dead letter.
 
 And a client's thread and the simulated event loop, which hand on what a call raised.
 """

@@ -55,6 +55,15 @@ TENANTS: Final = (
     ),
     Row(
         "G7",
+        "another system speaks for the named tenants only",
+        f"{EDGE}/upstream.py",
+        "Intake._accepted",
+        "if envelope.tenant_id not in self._tenants:",
+        "if False:",
+        f"{OF_EDGE}/test_upstream.py::test_who_writes_there_speaks_for_the_named_tenants_only",
+    ),
+    Row(
+        "G7",
         "a record that names another tenant than its campaign's is a dead letter",
         f"{SAGA}/processor.py",
         "SagaProcessor.take",

@@ -19,6 +19,15 @@ NOTHING_LOST: Final = (
     ),
     Row(
         "G1",
+        "a goal that could not go on is read again",
+        f"{EDGE}/upstream.py",
+        "Intake._take_all",
+        "self._again.setdefault(later.source, later.offset)",
+        "pass",
+        f"{OF_EDGE}/test_upstream.py::test_a_log_that_does_not_answer_loses_no_goal",
+    ),
+    Row(
+        "G1",
         "a command counts as done only once its answer is sent",
         "chassis/loop.py",
         "PhaseLoop._work",

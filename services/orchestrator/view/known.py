@@ -11,7 +11,7 @@ NO_FAILURE = {"failure_reason": "", "failure_step": "", "failure_message": ""}
 _NOTED: dict[str, Any] = {"started_at": None, "ended_at": None, "fingerprint": "", **NO_FAILURE}
 """The columns that the state does not hold, as they are before the first fact."""
 
-KNOWN_CHARS_MAX: Final = 16 * 2**20
+KNOWN_CHARS_MAX: Final = 8 * 2**20
 """States kept between batches, measured as the JSON that they are stored as."""
 
 
