@@ -23,6 +23,7 @@ CHANNELS_MAX = 5
 SOURCES_MAX = 50
 PAGES_MAX = 50
 LOCATION_CHARS_MAX = 2_000
+FORMATS_MAX = 3
 REVIEWERS_MAX = 20
 
 
@@ -62,6 +63,14 @@ class Source(Message):
     selector: Annotated[str, Field(max_length=200)] = ""
     render: bool = False
     pages_max: Annotated[int, Field(ge=1, le=PAGES_MAX)] = 10
+
+
+class PictureFormat(StrEnum):
+    """A picture besides the channels' own, for where people post it themselves."""
+
+    SQUARE = "square"
+    PORTRAIT = "portrait"
+    STORY = "story"
 
 
 class BrandVoice(Message):
@@ -116,6 +125,9 @@ class _Wishes(Message):
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=CHANNELS_MAX)]
     brand_voice_id: Annotated[str, Field(max_length=100)] = ""
     brand_voice: BrandVoice = BrandVoice()
+    logo: Annotated[str, Field(max_length=LOCATION_CHARS_MAX)] = ""
+    photo: Annotated[str, Field(max_length=LOCATION_CHARS_MAX)] = ""
+    picture_formats: Annotated[tuple[PictureFormat, ...], Field(max_length=FORMATS_MAX)] = ()
     call_to_action: Annotated[str, Field(max_length=100)] = ""
     website: Annotated[str, Field(max_length=2_000)] = ""
     postal_address: Annotated[str, Field(max_length=300)] = ""

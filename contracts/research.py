@@ -15,7 +15,10 @@ FindingId = Annotated[str, Field(pattern=r"^F[0-9]{1,4}$")]
 
 
 class RunResearch(Command):
-    """Read the sources for this audience and return what they say, each claim with its quote."""
+    """Read the sources for this audience and return what they say, each claim with its quote.
+
+    `logo` and `photo` are the brand's pictures, each an address or a path as a source has it.
+    """
 
     business_name: Line
     industry: Line
@@ -23,6 +26,8 @@ class RunResearch(Command):
     goals: tuple[Line, ...]
     sources: tuple[Source, ...] = ()
     competitor_urls: tuple[str, ...] = ()
+    logo: str = ""
+    photo: str = ""
 
 
 class FindingKind(StrEnum):
@@ -138,9 +143,14 @@ class Trend(Message):
 
 
 class ResearchCompleted(Result):
-    """What the sources say. A source that did not answer is named, and the outcome is DEGRADED."""
+    """What the sources say. A source that did not answer is named, and the outcome is DEGRADED.
+
+    The brand's pictures are stored as they came: nobody has decoded them yet.
+    """
 
     findings: tuple[Finding, ...]
     sources: tuple[SourceReport, ...]
     competitors: tuple[Competitor, ...] = ()
     trends: tuple[Trend, ...] = ()
+    logo_digest: Digest | None = None
+    photo_digest: Digest | None = None

@@ -29,6 +29,9 @@ export type SourceKind = "page" | "feed" | "file" | "sitemap" | "notion" | "sear
 /** Where a campaign may be published. */
 export type Channel = "email" | "blog" | "linkedin" | "twitter" | "webhook";
 
+/** A picture besides the channels' own, for where people post it themselves. */
+export type PictureFormat = "square" | "portrait" | "story";
+
 /** Where reviewers are told that something waits for them. */
 export type NoticePlace = "github" | "slack";
 
@@ -49,6 +52,9 @@ export type SourceStatus = "READ" | "EMPTY" | "FAILED" | "REFUSED";
 
 /** Whether a term is named more or less often than it was. */
 export type Direction = "RISING" | "STEADY" | "FALLING";
+
+/** Which of a picture's texts. */
+export type TextRole = "brand" | "headline" | "support" | "action";
 
 /** What a picture is for. */
 export type AssetPurpose = "email_banner" | "social_post_image" | "blog_hero";
@@ -246,6 +252,9 @@ export interface CampaignGoal {
   readonly channels: ReadonlyArray<Channel>;
   readonly brand_voice_id: string;
   readonly brand_voice: BrandVoice;
+  readonly logo: string;
+  readonly photo: string;
+  readonly picture_formats: ReadonlyArray<PictureFormat>;
   readonly call_to_action: string;
   readonly website: string;
   readonly postal_address: string;
@@ -395,6 +404,9 @@ export interface SubmittedBrief {
   readonly channels: ReadonlyArray<Channel>;
   readonly brand_voice_id: string;
   readonly brand_voice: BrandVoice;
+  readonly logo: string;
+  readonly photo: string;
+  readonly picture_formats: ReadonlyArray<PictureFormat>;
   readonly call_to_action: string;
   readonly website: string;
   readonly postal_address: string;
@@ -428,7 +440,11 @@ export interface GoalSubmitted {
   readonly key: string;
 }
 
-/** Read the sources for this audience and return what they say, each claim with its quote. */
+/**
+ * Read the sources for this audience and return what they say, each claim with its quote.
+ *
+ * `logo` and `photo` are the brand's pictures, each an address or a path as a source has it.
+ */
 export interface RunResearch {
   readonly business_name: string;
   readonly industry: string;
@@ -436,6 +452,8 @@ export interface RunResearch {
   readonly goals: ReadonlyArray<string>;
   readonly sources: ReadonlyArray<Source>;
   readonly competitor_urls: ReadonlyArray<string>;
+  readonly logo: string;
+  readonly photo: string;
 }
 
 /**
@@ -524,12 +542,18 @@ export interface Trend {
   readonly finding_ids: ReadonlyArray<string>;
 }
 
-/** What the sources say. A source that did not answer is named, and the outcome is DEGRADED. */
+/**
+ * What the sources say. A source that did not answer is named, and the outcome is DEGRADED.
+ *
+ * The brand's pictures are stored as they came: nobody has decoded them yet.
+ */
 export interface ResearchCompleted {
   readonly findings: ReadonlyArray<Finding>;
   readonly sources: ReadonlyArray<SourceReport>;
   readonly competitors: ReadonlyArray<Competitor>;
   readonly trends: ReadonlyArray<Trend>;
+  readonly logo_digest: string | null;
+  readonly photo_digest: string | null;
 }
 
 /**
@@ -644,13 +668,26 @@ export interface ContentWritten {
 /** Take back the drafts of a campaign that will not be published. */
 export type DeleteContentDrafts = Record<string, never>;
 
-/** Draw a picture for each channel, with the headline on it. */
+/** Draw a picture for each channel and each further format, with the headline on it. */
 export interface RenderDesign {
   readonly business_name: string;
   readonly headline: string;
   readonly channels: ReadonlyArray<Channel>;
   readonly items: ReadonlyArray<ContentItem>;
   readonly brand_voice: BrandVoice;
+  readonly logo_digest: string | null;
+  readonly photo_digest: string | null;
+  readonly formats: ReadonlyArray<PictureFormat>;
+}
+
+/**
+ * How a text stands in a picture: its letters' size in the picture's pixels, and the least
+ * contrast (WCAG 2.2) to what lies behind it, rounded down.
+ */
+export interface ShownText {
+  readonly role: TextRole;
+  readonly size_px: number;
+  readonly contrast: number;
 }
 
 /** One PNG: `width` x `height` pixels, stored under `digest`, showing `headline`. */
@@ -662,17 +699,33 @@ export interface Asset {
   readonly digest: string;
   readonly headline: string;
   readonly alt_text: string;
+  readonly texts: ReadonlyArray<ShownText>;
+}
+
+/** One PNG in a format that no channel publishes by itself. */
+export interface FurtherPicture {
+  readonly format: PictureFormat;
+  readonly width: number;
+  readonly height: number;
+  readonly digest: string;
+  readonly alt_text: string;
+  readonly texts: ReadonlyArray<ShownText>;
 }
 
 /** The pictures exist. */
 export interface DesignRendered {
   readonly assets: ReadonlyArray<Asset>;
+  readonly further: ReadonlyArray<FurtherPicture>;
 }
 
 /** Drop the campaign's reference to its pictures; shared bytes stay for those who share them. */
 export type DeleteDesignAssets = Record<string, never>;
 
-/** Film the headline, the key messages and the call to action, in that order. */
+/**
+ * Film the headline, the key messages and the call to action, in that order.
+ *
+ * Where `formats` has the story, the film is made a second time, upright.
+ */
 export interface RenderVideo {
   readonly business_name: string;
   readonly headline: string;
@@ -680,9 +733,24 @@ export interface RenderVideo {
   readonly call_to_action: string;
   readonly website: string;
   readonly brand_voice: BrandVoice;
+  readonly logo_digest: string | null;
+  readonly photo_digest: string | null;
+  readonly formats: ReadonlyArray<PictureFormat>;
 }
 
-/** The film exists: H.264 in MP4, with a poster (PNG) and captions (WebVTT). */
+/** The same scenes in 9:16, for stories; captions and length are the film's own. */
+export interface UprightFilm {
+  readonly digest: string;
+  readonly poster_digest: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The film exists: H.264 in MP4, with a poster (PNG) and captions (WebVTT).
+ *
+ * `upright` is empty, or the same film once more.
+ */
 export interface VideoRendered {
   readonly digest: string;
   readonly poster_digest: string;
@@ -692,6 +760,7 @@ export interface VideoRendered {
   readonly height: number;
   readonly frames_per_second: number;
   readonly scenes: ReadonlyArray<string>;
+  readonly upright: ReadonlyArray<UprightFilm>;
 }
 
 /** Drop the campaign's reference to its film. */
@@ -1544,22 +1613,22 @@ export const MESSAGES = {
   "sagaline.DropParked": { version: 1, schemaId: 1000031, topic: "campaign.requests", owner: "edge" },
   "sagaline.LiftSchedule": { version: 1, schemaId: 1000034, topic: "campaign.requests", owner: "edge" },
   "sagaline.GoalSubmitted": { version: 2, schemaId: 1000041, topic: "campaign.intake", owner: "upstream" },
-  "sagaline.RunResearch": { version: 2, schemaId: 1000105, topic: "research.commands", owner: "orchestrator" },
-  "sagaline.ResearchCompleted": { version: 2, schemaId: 1000106, topic: "campaign.results", owner: "radar" },
+  "sagaline.RunResearch": { version: 3, schemaId: 1000107, topic: "research.commands", owner: "orchestrator" },
+  "sagaline.ResearchCompleted": { version: 3, schemaId: 1000108, topic: "campaign.results", owner: "radar" },
   "sagaline.BuildStrategy": { version: 3, schemaId: 1000116, topic: "strategy.commands", owner: "orchestrator" },
   "sagaline.StrategyBuilt": { version: 1, schemaId: 1000111, topic: "campaign.results", owner: "analyst" },
   "sagaline.WriteContent": { version: 3, schemaId: 1000126, topic: "content.commands", owner: "orchestrator" },
   "sagaline.ContentWritten": { version: 1, schemaId: 1000121, topic: "campaign.results", owner: "analyst" },
   "sagaline.DeleteContentDrafts": { version: 1, schemaId: 1000122, topic: "content.commands", owner: "orchestrator" },
-  "sagaline.RenderDesign": { version: 1, schemaId: 1000130, topic: "design.commands", owner: "orchestrator" },
-  "sagaline.DesignRendered": { version: 1, schemaId: 1000131, topic: "campaign.results", owner: "visual" },
+  "sagaline.RenderDesign": { version: 2, schemaId: 1000135, topic: "design.commands", owner: "orchestrator" },
+  "sagaline.DesignRendered": { version: 2, schemaId: 1000136, topic: "campaign.results", owner: "visual" },
   "sagaline.DeleteDesignAssets": { version: 1, schemaId: 1000132, topic: "design.commands", owner: "orchestrator" },
-  "sagaline.RenderVideo": { version: 1, schemaId: 1000140, topic: "video.commands", owner: "orchestrator" },
-  "sagaline.VideoRendered": { version: 1, schemaId: 1000141, topic: "campaign.results", owner: "visual" },
+  "sagaline.RenderVideo": { version: 2, schemaId: 1000145, topic: "video.commands", owner: "orchestrator" },
+  "sagaline.VideoRendered": { version: 2, schemaId: 1000146, topic: "campaign.results", owner: "visual" },
   "sagaline.DeleteVideo": { version: 1, schemaId: 1000142, topic: "video.commands", owner: "orchestrator" },
-  "sagaline.AuditContent": { version: 2, schemaId: 1000155, topic: "audit.commands", owner: "orchestrator" },
+  "sagaline.AuditContent": { version: 3, schemaId: 1000156, topic: "audit.commands", owner: "orchestrator" },
   "sagaline.ContentAudited": { version: 1, schemaId: 1000151, topic: "campaign.results", owner: "optimizer" },
-  "sagaline.PublishContent": { version: 2, schemaId: 1000165, topic: "publish.commands", owner: "orchestrator" },
+  "sagaline.PublishContent": { version: 3, schemaId: 1000167, topic: "publish.commands", owner: "orchestrator" },
   "sagaline.ContentPublished": { version: 2, schemaId: 1000166, topic: "campaign.results", owner: "optimizer" },
   "sagaline.RollbackPublication": { version: 1, schemaId: 1000162, topic: "publish.commands", owner: "orchestrator" },
   "sagaline.SetUpAnalytics": { version: 2, schemaId: 1000175, topic: "analytics.commands", owner: "orchestrator" },

@@ -7,6 +7,7 @@ from deploy.cli.edge import Edge, EdgeRefused
 from deploy.cli.talk import CommandFailed
 
 FILM, POSTER, CAPTIONS = "film.mp4", "film-poster.png", "film-captions.vtt"
+UPRIGHT, UPRIGHT_POSTER = "film-upright.mp4", "film-upright-poster.png"
 
 
 async def export(edge: Edge, found: dict[str, Any], state_dir: Path) -> dict[str, Path]:
@@ -31,10 +32,16 @@ def _wanted(results: dict[str, Any]) -> dict[str, str]:
         f"{asset['channel']}-{asset['width']}x{asset['height']}.png": str(asset["digest"])
         for asset in results.get("assets", ())
     }
+    wanted |= {
+        f"{picture['format']}-{picture['width']}x{picture['height']}.png": str(picture["digest"])
+        for picture in results.get("further_pictures", ())
+    }
     film = results.get("video")
     if film:
         wanted |= {FILM: film["digest"], POSTER: film["poster_digest"]}
         wanted[CAPTIONS] = film["captions_digest"]
+        for upright in film.get("upright", ()):
+            wanted |= {UPRIGHT: upright["digest"], UPRIGHT_POSTER: upright["poster_digest"]}
     return wanted
 
 

@@ -12,6 +12,7 @@ from contracts.envelope import AgentRun, FailureReason, StepOutcome
 from contracts.goal import SourceKind
 from contracts.learn import MemoryItem
 from contracts.research import Finding, ResearchCompleted, RunResearch, SourceReport, SourceStatus
+from services.radar.branding import branded
 from services.radar.competitor_tracker import COMPETITOR_TRACKER
 from services.radar.competitors import table_of
 from services.radar.findings import carriers, chosen, numbered, stated
@@ -37,7 +38,7 @@ async def run_research(
     """Read the sources, at most `at_once` at a time, and answer what they say, each with its quote.
 
     A source that does not answer is named and the outcome is DEGRADED. Raises StepError where no
-    source says anything.
+    source says anything, and where the brand's logo or photo is not to be had.
     """
     wanted = wanted_of(command)
     if not wanted:
@@ -46,6 +47,7 @@ async def run_research(
             "brief has no sources: add at least one page, feed or file under sources, "
             "or a page under competitor_urls",
         )
+    logo, photo = await branded(command, job, library)
     asking = Asking(job.tenant_id, command.target_audience)
     shelf = await shelve(wanted, asking, job, library, at_once)
     _require_something_read(shelf.reports)
@@ -63,13 +65,19 @@ async def run_research(
             "the sources were read and say nothing about the goals, the audience or the industry; "
             "give sources that do: " + ", ".join(report.location for report in shelf.reports),
         )
-    body = await asyncio.to_thread(_concluded, leads, shelf, focus)
+    concluded = await asyncio.to_thread(_concluded, leads, shelf, focus)
+    body = concluded.model_copy(
+        update={
+            "logo_digest": logo.digest if logo else None,
+            "photo_digest": photo.digest if photo else None,
+        }
+    )
     job.log.info("research.completed", findings=len(body.findings), sources=len(shelf.reports))
     return Answer(
         body=body,
         outcome=_outcome(shelf.reports),
         usage=shelf.usage,
-        artefacts=shelf.artefacts,
+        artefacts=(*shelf.artefacts, *filter(None, (logo, photo))),
         agents=tuple(run for _, run in runs),
         notes=_notes(shelf.reports),
         also=_memories(command, body.findings, job),

@@ -1,5 +1,6 @@
 """The library: one way to read a source of any kind, and the same source always the same way."""
 
+import asyncio
 from dataclasses import dataclass
 
 from chassis.adapters.door import Door
@@ -9,7 +10,7 @@ from services.radar.fetching import Fetching
 from services.radar.memory import read_memory
 from services.radar.ports import Asking, Reading, SearchEngine
 from services.radar.sources.feed import read_feed
-from services.radar.sources.file import Folder, read_file
+from services.radar.sources.file import Folder, bytes_below, read_file
 from services.radar.sources.notion import read_notion
 from services.radar.sources.page import Pages, read_page
 from services.radar.sources.search import read_search
@@ -54,3 +55,10 @@ class SourceLibrary:
                 return await read_search(source, self._pages, engine=inside.engine)
             case SourceKind.MEMORY:
                 return await read_memory(source, asking, recall=inside.recall)
+
+    async def picture(self, location: str, accepted: frozenset[str]) -> bytes:
+        """The picture's bytes, by the guard or from the folder. Raises as `read` does."""
+        if "://" in location:
+            return (await self._feeds.fetch(location, accepted)).raw
+        folder = self._folder
+        return await asyncio.to_thread(bytes_below, folder.path, location, folder.bytes_max)

@@ -131,3 +131,10 @@ class Library(Protocol):
     async def read(self, source: Source, asking: Asking) -> Reading:
         """What the source gives. Raises SourceRefused or SourceDead where that is nothing."""
         ...
+
+    async def picture(self, location: str, accepted: frozenset[str]) -> bytes:
+        """The bytes at an address or a path, as they came; `accepted` are media types.
+
+        Raises SourceRefused or SourceDead.
+        """
+        ...

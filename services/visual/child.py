@@ -24,9 +24,11 @@ from services.visual.ports import (
     FilmOrder,
     Picture,
     PictureOrder,
+    Shown,
 )
 
 MODULE = "services.visual.child_main"
+FILES = ("logo", "photo")
 LINE_BYTES_MAX = 1 << 20
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")
 
@@ -42,10 +44,11 @@ class ChildDraw:
         """The picture. Raises DoesNotFit, and StepError where the process dies or is too slow."""
         async with self.gate:
             with tempfile.TemporaryDirectory(prefix="picture-") as folder:
-                task = {"task": "picture", "folder": folder, "order": asdict(order)}
+                task = await asyncio.to_thread(_task, "picture", order, Path(folder))
                 done = await _worked(task, self.timeout_s, None)
                 png = await asyncio.to_thread((Path(folder) / "picture.png").read_bytes)
-        return Picture(png, tuple(done["notes"]))
+        shown = tuple(Shown(**one) for one in done["shown"])
+        return Picture(png, tuple(done["notes"]), shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,19 @@ class ChildShoot:
     async def __call__(self, order: FilmOrder, log: FilteringBoundLogger) -> Film:
         """The film. Raises as ChildDraw does, and EncoderMissing."""
         with tempfile.TemporaryDirectory(prefix="film-") as folder:
-            task = {"task": "film", "folder": folder, "order": asdict(order)}
+            task = await asyncio.to_thread(_task, "film", order, Path(folder))
             await _worked(task, self.timeout_s, log)
             mp4 = await asyncio.to_thread((Path(folder) / "film.mp4").read_bytes)
             poster = await asyncio.to_thread((Path(folder) / "poster.png").read_bytes)
         return Film(mp4, poster)
+
+
+def _task(name: str, order: PictureOrder | FilmOrder, folder: Path) -> dict[str, Any]:
+    """The order as JSON can carry it: its files lie in the folder under their fields' names."""
+    fields = asdict(order)
+    for file in FILES:
+        (folder / file).write_bytes(fields.pop(file))
+    return {"task": name, "folder": str(folder), "order": fields}
 
 
 async def _worked(

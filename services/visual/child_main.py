@@ -5,6 +5,7 @@ It knows no broker, no tenant and no campaign.
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ def run() -> None:
     folder, order = Path(task["folder"]), task["order"]
     try:
         if task["task"] == "picture":
-            _say("done", notes=_picture(folder, order))
+            _picture(folder, order)
         else:
             _film(folder, order)
             _say("done")
@@ -28,19 +29,24 @@ def run() -> None:
         _say("encoder_missing", message=str(error))
 
 
-def _picture(folder: Path, order: dict[str, Any]) -> tuple[str, ...]:
+def _picture(folder: Path, order: dict[str, Any]) -> None:
     from services.visual.render import draw_picture
 
-    picture = draw_picture(PictureOrder(**order))
+    picture = draw_picture(PictureOrder(**{**order, **_files(folder)}))
     (folder / "picture.png").write_bytes(picture.png)
-    return picture.notes
+    _say("done", notes=picture.notes, shown=[asdict(one) for one in picture.shown])
 
 
 def _film(folder: Path, order: dict[str, Any]) -> None:
     from services.visual.film import shoot
 
     scenes = tuple(Scene(**{**s, "kind": SceneKind(s["kind"])}) for s in order.pop("scenes"))
-    shoot(FilmOrder(scenes=scenes, **order), folder, _progress)
+    shoot(FilmOrder(scenes=scenes, **{**order, **_files(folder)}), folder, _progress)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """The brand's pictures as they came, by field."""
+    return {name: (folder / name).read_bytes() for name in ("logo", "photo")}
 
 
 def _progress(**fields: str | int) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 from PIL import Image
 
 from services.visual.animate import Motion, Pixels, Sprite, cut, place, progress, wipe
+from services.visual.designs import SHORT_SIDE
 from services.visual.encode import encode, prove_encoder
-from services.visual.picture import HEIGHT
 from services.visual.ports import FilmOrder
-from services.visual.render import rasterise
+from services.visual.raster import rasterise
 from services.visual.scenery import Stage, stage
 from services.visual.storyboard import SceneKind
 
@@ -77,7 +77,7 @@ class _Camera:
 
     def _built(self, scenery: Stage) -> tuple[Pixels, list[tuple[Sprite, Motion]]]:
         """The scene's layers as pixels, and their motions in pixels."""
-        scale = self._order.height / HEIGHT
+        scale = min(self._order.width, self._order.height) / SHORT_SIDE
         moving = []
         for layer in scenery.layers:
             sprite = cut(_pixels(layer.drawing, "RGBA"))

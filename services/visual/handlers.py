@@ -4,19 +4,29 @@ The same command yields the same bytes, so a redelivery stores nothing new.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chassis.artefacts import ArtefactMissing
 from chassis.clock import Clock
 from chassis.errors import StepError
 from chassis.service import Answer, Job
-from contracts.design import Asset, AssetPurpose, DeleteDesignAssets, DesignRendered, RenderDesign
+from contracts.design import (
+    Asset,
+    DeleteDesignAssets,
+    DesignRendered,
+    FurtherPicture,
+    RenderDesign,
+    ShownText,
+    TextRole,
+)
 from contracts.envelope import AgentRun, ArtefactRef, FailureReason, StepOutcome
-from contracts.goal import Channel
+from contracts.goal import Channel, PictureFormat
 from contracts.saga import StepUndone
-from contracts.video import DeleteVideo, RenderVideo, VideoRendered
+from contracts.video import DeleteVideo, RenderVideo, UprightFilm, VideoRendered
 from services.visual import typeface
 from services.visual.captions import web_vtt
+from services.visual.formats import FORMATS, FURTHER
 from services.visual.ports import (
     DoesNotFit,
     Draw,
@@ -35,29 +45,11 @@ LINE_CHARS_MAX = 300
 PNG, MP4, VTT = "image/png", "video/mp4", "text/vtt"
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """What a channel wants: its picture's purpose, size in pixels, and file name."""
-
-    purpose: AssetPurpose
-    width: int
-    height: int
-    file: str
-
-
-FORMATS: dict[Channel, Format] = {
-    Channel.EMAIL: Format(AssetPurpose.EMAIL_BANNER, 1200, 600, "email-banner.png"),
-    Channel.BLOG: Format(AssetPurpose.BLOG_HERO, 1600, 900, "blog-hero.png"),
-    Channel.LINKEDIN: Format(AssetPurpose.SOCIAL_POST_IMAGE, 1200, 627, "linkedin-post.png"),
-    Channel.TWITTER: Format(AssetPurpose.SOCIAL_POST_IMAGE, 1600, 900, "twitter-post.png"),
-    Channel.WEBHOOK: Format(AssetPurpose.SOCIAL_POST_IMAGE, 1200, 628, "webhook-post.png"),
-}
-
-
 async def render_design(command: RenderDesign, job: Job, *, draw: Draw, clock: Clock) -> Answer:
-    """Draw a picture for each channel, several at once, and store each under its digest.
+    """Draw a picture for each channel and further format, several at once; store each.
 
-    Raises StepError(INVALID_INPUT) where the words cannot be drawn or do not fit.
+    Raises StepError(INVALID_INPUT) where the words cannot be drawn or do not fit, and where logo
+    or photo cannot be used.
     """
     channels = tuple(dict.fromkeys(command.channels))
     if not channels:
@@ -67,12 +59,19 @@ async def render_design(command: RenderDesign, job: Job, *, draw: Draw, clock: C
     business_name = words.needed("business_name", command.business_name)
     always = (business_name, headline)
     orders = [_order(command, job, channel, always, words) for channel in channels]
-    pictures = await _all_drawn(orders, draw, clock)
+    orders += [_further(orders[0], wanted) for wanted in dict.fromkeys(command.formats)]
+    given = await _given(command.logo_digest, command.photo_digest, job)
+    pictures = await _all_drawn(
+        [replace(order, logo=given.logo, photo=given.photo) for order in orders], draw, clock
+    )
     # Stored only when every one exists: a step that fails leaves no references behind.
     drawn = [await _stored(picture, job) for picture in pictures]
     left_out = tuple(note for done in drawn for note in done.notes)
     return Answer(
-        DesignRendered(assets=tuple(done.asset for done in drawn)),
+        DesignRendered(
+            assets=tuple(done.made for done in drawn if isinstance(done.made, Asset)),
+            further=tuple(done.made for done in drawn if isinstance(done.made, FurtherPicture)),
+        ),
         outcome=StepOutcome.DEGRADED if words.degraded else StepOutcome.SUCCEEDED,
         artefacts=tuple(done.ref for done in drawn),
         agents=tuple(done.agent for done in drawn),
@@ -95,16 +94,24 @@ async def render_video(
     """
     words = _Words()
     scenes, notes = storyboard(_script(command, words), FRAMES_PER_SECOND)
+    given = await _given(command.logo_digest, command.photo_digest, job)
     order = FilmOrder(
+        width=height * 16 // 9 // 2 * 2,
         height=height,
         frames_per_second=FRAMES_PER_SECOND,
         business_name=scenes[0].text,
         primary=command.brand_voice.primary_color,
         accent=command.brand_voice.accent_color,
         scenes=scenes,
+        logo=given.logo,
+        photo=given.photo,
     )
     begun = clock.now()
     film = await _shot(order, job, shoot)
+    upright = None
+    if PictureFormat.STORY in command.formats:
+        turned = replace(order, width=order.height, height=order.width)
+        upright = turned, await _shot(turned, job, shoot)
     took_ms = _ms_since(begun, clock)
     vtt = web_vtt(scenes, FRAMES_PER_SECOND, job.call.language).encode()
     stored = [
@@ -112,8 +119,12 @@ async def render_video(
         await job.artefacts.put(film.poster_png, name="film-poster.png", media_type=PNG),
         await job.artefacts.put(vtt, name="film-captions.vtt", media_type=VTT),
     ]
+    body = _rendered(order, stored)
+    if upright is not None:
+        also, refs = await _upright(*upright, job)
+        body, stored = body.model_copy(update={"upright": (also,)}), [*stored, *refs]
     return Answer(
-        _rendered(order, stored),
+        body,
         outcome=StepOutcome.DEGRADED if words.degraded else StepOutcome.SUCCEEDED,
         artefacts=tuple(stored),
         agents=(AgentRun(agent="filmmaker", succeeded=True, duration_ms=took_ms),),
@@ -128,10 +139,16 @@ async def delete_video(command: DeleteVideo, job: Job) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    asset: Asset
+    made: Asset | FurtherPicture
     ref: ArtefactRef
     agent: AgentRun
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    logo: bytes
+    photo: bytes
 
 
 class _Words:
@@ -195,6 +212,23 @@ def _order(
     )
 
 
+def _further(first: PictureOrder, wanted: PictureFormat) -> PictureOrder:
+    """The first channel's picture in another format."""
+    width, height = FURTHER[wanted]
+    return replace(first, channel=wanted.value, width=width, height=height)
+
+
+async def _given(logo: str | None, photo: str | None, job: Job) -> _Given:
+    """The brand's pictures as they came, each empty where there is none."""
+    files = []
+    for field, digest in (("logo", logo), ("photo", photo)):
+        try:
+            files.append(await job.artefacts.get(digest) if digest else b"")
+        except ArtefactMissing as error:
+            raise _invalid(f"{field}: {error}; run the research step again") from error
+    return _Given(*files)
+
+
 async def _all_drawn(
     orders: list[PictureOrder], draw: Draw, clock: Clock
 ) -> list[tuple[PictureOrder, Picture, int]]:
@@ -216,9 +250,9 @@ async def _all_drawn(
 
 async def _stored(drawn: tuple[PictureOrder, Picture, int], job: Job) -> _Drawn:
     order, picture, took_ms = drawn
-    channel = Channel(order.channel)
-    wanted = FORMATS[channel]
-    ref = await job.artefacts.put(picture.png, name=wanted.file, media_type=PNG)
+    further = order.channel in FURTHER
+    file = f"{order.channel}.png" if further else FORMATS[Channel(order.channel)].file
+    ref = await job.artefacts.put(picture.png, name=file, media_type=PNG)
     job.log.info(
         "picture_drawn",
         channel=order.channel,
@@ -227,17 +261,49 @@ async def _stored(drawn: tuple[PictureOrder, Picture, int], job: Job) -> _Drawn:
         size_bytes=ref.size_bytes,
         duration_ms=took_ms,
     )
-    asset = Asset(
+    agent = AgentRun(agent=f"designer.{order.channel}", succeeded=True, duration_ms=took_ms)
+    return _Drawn(_described(order, picture, ref), ref, agent, picture.notes)
+
+
+def _described(order: PictureOrder, picture: Picture, ref: ArtefactRef) -> Asset | FurtherPicture:
+    """The picture as the answer lists it."""
+    alt_text = _line(f"{order.business_name}: {order.headline}")
+    texts = tuple(
+        ShownText(role=TextRole(one.role), size_px=one.size_px, contrast=one.contrast)
+        for one in picture.shown
+    )
+    if order.channel in FURTHER:
+        return FurtherPicture(
+            format=PictureFormat(order.channel),
+            width=order.width,
+            height=order.height,
+            digest=ref.digest,
+            alt_text=alt_text,
+            texts=texts,
+        )
+    channel = Channel(order.channel)
+    return Asset(
         channel=channel,
-        purpose=wanted.purpose,
+        purpose=FORMATS[channel].purpose,
         width=order.width,
         height=order.height,
         digest=ref.digest,
         headline=order.headline,
-        alt_text=_line(f"{order.business_name}: {order.headline}"),
+        alt_text=alt_text,
+        texts=texts,
     )
-    agent = AgentRun(agent=f"designer.{order.channel}", succeeded=True, duration_ms=took_ms)
-    return _Drawn(asset, ref, agent, picture.notes)
+
+
+async def _upright(order: FilmOrder, film: Film, job: Job) -> tuple[UprightFilm, list[ArtefactRef]]:
+    """The upright film, stored."""
+    mp4 = await job.artefacts.put(film.mp4, name="film-upright.mp4", media_type=MP4)
+    poster = await job.artefacts.put(
+        film.poster_png, name="film-upright-poster.png", media_type=PNG
+    )
+    made = UprightFilm(
+        digest=mp4.digest, poster_digest=poster.digest, width=order.width, height=order.height
+    )
+    return made, [mp4, poster]
 
 
 async def _shot(order: FilmOrder, job: Job, shoot: Shoot) -> Film:

@@ -9,14 +9,16 @@ from services.visual.storyboard import Scene
 
 
 class DoesNotFit(ValueError):
-    """The words do not fit at a readable size; the message names the field and what to do."""
+    """Words do not fit at a readable size, or a given picture cannot be drawn; the message names
+    the field and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureOrder:
     """One picture: its size in pixels and what is on it. Texts hold only drawable characters.
 
-    `turn` counts how often the work was sent back: each time another design is taken.
+    `turn` counts how often the work was sent back: each time another design is taken. `logo` and
+    `photo` are files as they came, or empty.
     """
 
     channel: str
@@ -29,14 +31,26 @@ class PictureOrder:
     support: str = ""
     action: str = ""
     turn: int = 0
+    logo: bytes = b""
+    photo: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a text stands in a picture: its role, its size in pixels, its least contrast."""
+
+    role: str
+    size_px: float
+    contrast: float
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG and notes on what was left out of it."""
+    """A PNG, notes on what was left out of it, and how its texts stand."""
 
     png: bytes
     notes: tuple[str, ...] = ()
+    shown: tuple[Shown, ...] = ()
 
 
 class Draw(Protocol):
@@ -49,19 +63,20 @@ class Draw(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FilmOrder:
-    """One film: `height` lines in 16:9, and the scenes in order; colours as `#rrggbb`."""
+    """One film: its size in pixels, and the scenes in order; colours as `#rrggbb`.
 
+    `logo` and `photo` are files as they came, or empty.
+    """
+
+    width: int
     height: int
     frames_per_second: int
     business_name: str
     primary: str
     accent: str
     scenes: tuple[Scene, ...]
-
-    @property
-    def width(self) -> int:
-        """Pixels across: 16:9, made even for 4:2:0 colour."""
-        return self.height * 16 // 9 // 2 * 2
+    logo: bytes = b""
+    photo: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

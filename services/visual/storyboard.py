@@ -8,7 +8,7 @@ from itertools import accumulate, combinations, pairwise
 
 from services.visual.clauses import main_clause
 
-SECONDS_MIN = 12.0
+SECONDS_MIN = 15.0
 SECONDS_MAX = 20.0
 MESSAGES_MAX = 3
 MESSAGE_CHARS_MAX = 180
@@ -63,7 +63,7 @@ class Script:
 
 
 def storyboard(script: Script, frames_per_second: int) -> tuple[tuple[Scene, ...], tuple[str, ...]]:
-    """Four to six scenes that last 12 to 20 seconds together, and notes on what was left out.
+    """Four to six scenes that last 15 to 20 seconds together, and notes on what was left out.
 
     Messages are shown whole, by their main clause or by their first sentence, never cut inside
     one. As many as fit are shown, the earliest of them; the notes name those that are left out.

@@ -1,7 +1,7 @@
 """The audit asks for the pictures that the design phase draws."""
 
 from services.optimizer.audit.pictures import SIZES
-from services.visual.handlers import FORMATS
+from services.visual.formats import FORMATS
 
 
 def test_the_audit_and_the_design_phase_have_one_channel_table() -> None:

@@ -284,6 +284,9 @@ async def test_at_most_five_sources_are_read_at_once(tmp_path: Path) -> None:
             content = Extracted("T", FACT, (Passage(0, len(FACT), "T"),))
             return Reading((ReadSource(source.location, FACT.encode(), "text/html", content),))
 
+        async def picture(self, location: str, accepted: frozenset[str]) -> bytes:
+            raise AssertionError(f"the brief names no picture ({location})")
+
     counting = Counting()
     wanted = asking(*(Source(location=f"http://paper.example/{n}") for n in range(12)))
     answer = await run_research(wanted, job(tmp_path), library=counting)

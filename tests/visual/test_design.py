@@ -60,6 +60,9 @@ async def test_every_channel_gets_its_picture_in_exactly_its_size(tmp_path: Path
         assert (asset.headline, asset.alt_text) == (HEADLINE, f"{NAME}: {HEADLINE}")
         assert HEADLINE in read_by_machine(png)
         assert (ref.digest, ref.media_type, ref.size_bytes) == (asset.digest, "image/png", len(png))
+    for asset in assets:
+        assert {text.role for text in asset.texts} == {"brand", "headline", "action"}
+        assert all(text.contrast >= 4.5 and text.size_px >= 16 for text in asset.texts)
     assert "email-banner.png" in [ref.name for ref in answer.artefacts]
     assert answer.outcome is StepOutcome.SUCCEEDED
 

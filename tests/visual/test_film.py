@@ -9,6 +9,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from structlog.testing import capture_logs
@@ -17,6 +18,7 @@ from chassis.clock import SystemClock
 from chassis.errors import StepError
 from chassis.service import Answer, Job
 from contracts.envelope import FailureReason, StepOutcome
+from contracts.goal import PictureFormat
 from contracts.saga import StepUndone
 from contracts.video import DeleteVideo, RenderVideo, VideoRendered
 from services.visual.child import ChildShoot
@@ -25,7 +27,7 @@ from services.visual.handlers import delete_video, render_video
 from services.visual.ports import EncoderMissing
 from tests.visual.builders import HEADLINE, job_at, png_size, read_by_machine, video
 
-SMALL, REAL = 360, 720
+SMALL, REAL = 360, 1080
 
 
 async def filmed(command: RenderVideo, job: Job, height: int = SMALL) -> Answer:
@@ -90,6 +92,19 @@ async def poster_and_captions_belong_to_it(body: VideoRendered, job: Job) -> Non
     assert await job.artefacts.references() == ()
 
 
+async def test_a_brief_that_wants_a_story_gets_an_upright_film_too(tmp_path: Path) -> None:
+    job = job_at(tmp_path, step="video")
+    body = body_of(await filmed(video(formats=(PictureFormat.STORY,)), job))
+    (upright,) = body.upright
+    assert (upright.width, upright.height) == (SMALL, 640)
+    shown, length = frames_of(await job.artefacts.get(upright.digest))
+    assert round(length * 1_000) == body.duration_ms
+    assert {frame.size for frame in shown} == {(SMALL, 640)}
+    # The ground reaches the lower end: a wide ground in an upright frame would leave it black.
+    darkest = [min(np.asarray(frame.convert("L"))[600]) for frame in shown]
+    assert all(light > 10 for light in darkest), darkest
+
+
 @pytest.mark.slow
 async def test_a_film_of_full_size_is_made_in_under_a_minute(tmp_path: Path) -> None:
     job = job_at(tmp_path, step="video")
@@ -97,8 +112,8 @@ async def test_a_film_of_full_size_is_made_in_under_a_minute(tmp_path: Path) -> 
     body = body_of(await filmed(video(), job, REAL))
     assert asyncio.get_running_loop().time() - begun < 60
     shown, length = frames_of(await job.artefacts.get(body.digest))
-    assert length >= 12
-    assert {frame.size for frame in shown} == {(1280, 720)}
+    assert length >= 15
+    assert {frame.size for frame in shown} == {(1920, 1080)}
 
 
 def test_without_the_extra_the_operator_is_told_what_to_install(

@@ -10,8 +10,8 @@ from PIL import Image
 
 from services.visual import typeface
 from services.visual.layout import Box, TextStyle, balanced, fit, room_for, wrap
-from services.visual.picture import TRACKING, measure_of, text_svg
-from services.visual.render import rasterise
+from services.visual.lettering import TRACKING, measure_of, text_svg
+from services.visual.raster import rasterise
 from services.visual.typeface import Weight
 from services.visual.wording import shown
 

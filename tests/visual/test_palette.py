@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.visual.designs import PictureTemplate, templates
 from services.visual.palette import (
     BLACK,
     TEXT_CONTRAST_MIN,
@@ -16,7 +17,6 @@ from services.visual.palette import (
     readable,
     to_hex,
 )
-from services.visual.picture import PictureTemplate, templates
 
 COLORS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 
@@ -37,7 +37,7 @@ def test_every_text_of_every_design_can_be_read_in_any_brand_colours(
     template: PictureTemplate, primary: str, accent: str
 ) -> None:
     palette = palette_of(primary, accent, template.scheme)
-    for text in template.plan["texts"]:
+    for text in template.data["texts"]:
         for ground in text["on"]:
             ratio = contrast(getattr(palette, text["ink"]), getattr(palette, ground))
             assert ratio >= TEXT_CONTRAST_MIN, (text["ink"], ground, primary, accent)

@@ -7,9 +7,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 
-from services.visual import picture, render, typeface
-from services.visual.picture import PictureTemplate, compose, ranked, templates
+from services.visual import picture, raster, render, typeface
+from services.visual.designs import PictureTemplate, ranked, templates
+from services.visual.picture import compose
 from services.visual.ports import DoesNotFit, PictureOrder
+from services.visual.raster import rasterise
 from tests.visual.builders import HEADLINE, NAME, png_size, read_by_machine
 
 ORDER = PictureOrder(
@@ -52,12 +54,12 @@ def test_the_headline_on_every_design_is_read_back_by_a_machine() -> None:
 @EVERY
 @pytest.mark.usefixtures("only")
 def test_hostile_words_stay_words(template: PictureTemplate) -> None:
-    drawing, _ = compose(changed(headline=HOSTILE, business_name="<A> & B", action="a<b>&c"))
+    drawing = compose(changed(headline=HOSTILE, business_name="<A> & B", action="a<b>&c")).svg
     root = ET.fromstring(drawing)
     texts = [node.text or "" for node in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "".join(HOSTILE.split()) in "".join("".join(texts).split())
     assert not list(root.iter("{http://www.w3.org/2000/svg}b"))
-    assert png_size(render.rasterise(drawing)) == (1200, 600)
+    assert png_size(rasterise(drawing)) == (1200, 600)
 
 
 def test_there_are_at_least_three_designs_and_channel_and_words_choose() -> None:
@@ -91,13 +93,13 @@ def test_a_business_name_beyond_the_limit_is_refused_by_name() -> None:
 
 
 def test_what_has_no_room_is_left_out_and_said() -> None:
-    _, notes = compose(changed(support="x" * 200, action="y" * 100))
+    notes = compose(changed(support="x" * 200, action="y" * 100)).notes
     assert len(notes) == 2
 
 
 def test_only_the_bundled_fonts_draw() -> None:
     def drawn(family: str, text: str) -> bytes:
-        return render.rasterise(
+        return rasterise(
             '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="60">'
             f'<text x="5" y="45" font-size="40" font-family="{family}">{text}</text></svg>'
         )
@@ -113,10 +115,10 @@ def test_a_missing_font_is_an_error_and_not_a_picture_without_text(
 ) -> None:
     lost = dict.fromkeys(typeface.FILES, typeface.FOLDER / "lost.ttf")
     monkeypatch.setattr(typeface, "FILES", lost)
-    render.prove_fonts.cache_clear()
-    with pytest.raises(render.FontsMissing, match="restore"):
+    raster.prove_fonts.cache_clear()
+    with pytest.raises(raster.FontsMissing, match="restore"):
         render.draw_picture(ORDER)
-    render.prove_fonts.cache_clear()
+    raster.prove_fonts.cache_clear()
 
 
 def test_the_fonts_come_with_their_licence_and_stay_small() -> None:

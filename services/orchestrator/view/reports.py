@@ -65,6 +65,7 @@ def results(saga: Saga, codec: Codec) -> dict[str, Any]:
         "strategy": None,
         "content": [],
         "assets": [],
+        "further_pictures": [],
         "video": None,
         "report": None,
         "publications": [],
@@ -315,6 +316,7 @@ def _add(found: dict[str, Any], body: Message) -> None:
             found["content"] = data["items"]
         case DesignRendered():
             found["assets"] = data["assets"]
+            found["further_pictures"] = data["further"]
         case VideoRendered():
             found["video"] = data
         case ContentAudited():

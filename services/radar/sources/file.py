@@ -31,13 +31,15 @@ async def read_file(source: Source, *, folder: Folder, extractor: Extractor) -> 
     if suffix not in KINDS:
         raise SourceRefused(f"files of type {suffix or 'none'!r} are not read, {sorted(KINDS)} are")
     kind, media_type = KINDS[suffix]
-    raw = await asyncio.to_thread(_bytes_below, folder.path, source.location, folder.bytes_max)
+    raw = await asyncio.to_thread(bytes_below, folder.path, source.location, folder.bytes_max)
     content = await extractor.extract(kind, raw, selector=source.selector)
     content = content.titled(Path(source.location).name)
     return ReadSource(f"file:{source.location}", raw, media_type, content)
 
 
-def _bytes_below(folder: Path, location: str, bytes_max: int) -> bytes:
+def bytes_below(folder: Path, location: str, bytes_max: int) -> bytes:
+    """The file's bytes. Raises SourceRefused for a path that leaves the folder or too many bytes,
+    and SourceDead where there is no file."""
     root = folder.resolve()
     try:
         path = (root / location).resolve()

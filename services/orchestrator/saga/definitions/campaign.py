@@ -63,7 +63,14 @@ RESEARCH = _call(
     weight=15,
     evidence=True,
     inputs=from_goal(
-        "business_name", "industry", "target_audience", "goals", "sources", "competitor_urls"
+        "business_name",
+        "industry",
+        "target_audience",
+        "goals",
+        "sources",
+        "competitor_urls",
+        "logo",
+        "photo",
     ),
 )
 STRATEGY = _call(
@@ -124,7 +131,8 @@ DESIGN = _call(
     timeout_ms=5 * MINUTE_MS,
     weight=15,
     inputs=(
-        *from_goal("business_name", "channels", "brand_voice"),
+        *from_goal("business_name", "channels", "brand_voice", formats="picture_formats"),
+        *from_result("research", "logo_digest", "photo_digest"),
         *from_result("strategy", headline="brief.headline"),
         *from_result("content", "items"),
     ),
@@ -140,7 +148,14 @@ VIDEO = _call(
     weight=10,
     optional=True,
     inputs=(
-        *from_goal("business_name", "call_to_action", "website", "brand_voice"),
+        *from_goal(
+            "business_name",
+            "call_to_action",
+            "website",
+            "brand_voice",
+            formats="picture_formats",
+        ),
+        *from_result("research", "logo_digest", "photo_digest"),
         *from_result("strategy", "brief", headline="brief.headline"),
     ),
 )

@@ -21,13 +21,13 @@ ONE_DAY = timedelta(days=1)
 """Nobody waits longer for what has no gate."""
 
 RESEARCH_ONLY = SagaDefinition(
-    name="research-only", version=3, finish_within=ONE_DAY, steps=(StepTemplate(RESEARCH),)
+    name="research-only", version=4, finish_within=ONE_DAY, steps=(StepTemplate(RESEARCH),)
 )
 """Findings and nothing after them."""
 
 MULTI_AGENT = SagaDefinition(
     name="multi-agent",
-    version=3,
+    version=4,
     finish_within=ONE_DAY,
     steps=(StepTemplate(RESEARCH), StepTemplate(STRATEGY)),
 )
