@@ -21,9 +21,6 @@ BRIEFS = {
     "museum": FOLDER / "briefs" / "museum.yaml",
     "facturas": FOLDER / "briefs" / "facturas.yaml",
 }
-BY_HAND = frozenset({"facturas"})
-"""Picked by hand from the pages of its site: research does not read Spanish yet."""
-
 LOCAL = re.compile(r"http://127\.0\.0\.1:\d+/(\w+)/([\w-]+)\.\w+")
 """A page as it was served here; the examples name one host a page, as it would be on the web."""
 
@@ -44,7 +41,7 @@ async def record() -> None:
     """Research the examples for real, over their sites served on this machine."""
     pool = ExtractionPool(memory_limit_mb=512, seconds_max=20, children=2)
     try:
-        for slug in BRIEFS.keys() - BY_HAND:
+        for slug in BRIEFS:
             found = await _researched(slug, pool)
             rows = [finding.model_dump(mode="json") for finding in found]
             lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
