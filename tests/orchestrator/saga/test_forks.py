@@ -136,7 +136,7 @@ def test_what_a_step_did_outside_is_never_taken_over_gate_or_not() -> None:
 
 def test_a_step_needs_what_comes_before_it_and_whatever_it_reads() -> None:
     plan = {one.name: one for one in campaign_plan().steps}
-    assert needs(plan["design"], tuple(plan.values())) == {"content", "strategy"}
+    assert needs(plan["design"], tuple(plan.values())) == {"content", "research", "strategy"}
     assert needs(plan["learn"], tuple(plan.values())) == {
         "analytics",
         "strategy",
