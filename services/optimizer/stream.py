@@ -163,7 +163,9 @@ class WindowStream:
             return self._reckoning.take(self._codec.decode(value), told=told)
         except Undecodable as cause:
             self._log.warning("engagement_not_counted", why=str(cause))
-            return "refused"
+        except Exception as bug:  # noqa: BLE001 - the rim: a count is worth less than the role
+            self._log.error("engagement_breaks_the_count", exc_info=bug)
+        return "refused"
 
     async def _tell(self, producer: Producer) -> None:
         """Write what changed, then acknowledge what changed it."""

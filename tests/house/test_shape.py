@@ -15,6 +15,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base
 BROAD_EXCEPTS = {
     "chassis/kafka/thread.py",
     "chassis/worker.py",
+    "services/optimizer/stream.py",
     "services/orchestrator/edge/upstream.py",
     "services/orchestrator/saga/processor.py",
     "tests/simulation/seeded/clockwork.py",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.broker import Outgoing
+from chassis.memory import MemoryBroker
 from contracts import topics
 from contracts.analytics import (
     EngagementKind,
@@ -18,6 +20,8 @@ from contracts.analytics import (
 )
 from contracts.message import Message
 from services.optimizer.reckoning import Reckoning
+from services.optimizer.settings import OptimizerSettings
+from services.optimizer.stream import WindowStream
 from services.optimizer.windows import SIZES_S, begin_of
 from tests.optimizer.readers import CODEC, KEPT, campaign_of, crowd, did, said, tracked
 
@@ -130,3 +134,19 @@ def test_a_window_begins_at_a_multiple_of_its_size(size: int) -> None:
     begin = begin_of(moment, size)
     assert begin <= moment < begin + timedelta(seconds=size)
     assert begin.timestamp() % size == 0
+
+
+def test_an_event_that_breaks_the_count_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = OptimizerSettings(use_in_memory_store=True, state_dir=tmp_path)
+    stream = WindowStream(settings, MemoryBroker(), CODEC)
+    event = did("spring", "email-a", CLICK, 1).value
+
+    def broken(*_: object, told: bool) -> str:
+        raise ZeroDivisionError(told)
+
+    monkeypatch.setattr(Reckoning, "take", broken)
+    assert stream._counted(event, told=False) == "refused"
+    monkeypatch.undo()
+    assert stream._counted(event, told=False) != "refused"

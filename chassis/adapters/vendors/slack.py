@@ -156,6 +156,7 @@ def slack(settings: AdapterSettings) -> Adapter:
                 run=calls.update,
                 timeout_s=15.0,
                 key=KeyRule.NAMES,
+                undo="update_message",  # with the words that stood there before
             ),
             Action(
                 name="delete_message",
