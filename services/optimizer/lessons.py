@@ -45,6 +45,7 @@ _RULE_ADVICE = {
     "channel_has_a_picture": "have a picture drawn",
     "picture_fits_its_channel": "have pictures drawn at the channel's size",
     "picture_has_alt_text": "describe each picture",
+    "picture_can_be_read": "keep letters large and their ground calm",
     "no_email_address": "keep people's addresses out",
     "no_phone_number": "keep people's telephone lines out",
     "call_to_action_figure_stands_in_a_quote": "make offers that can be shown to be real",

@@ -258,6 +258,28 @@ PLANTED = (
         "picture_has_alt_text", "picture-twitter", "describe",
     ),
     Planted(
+        "a headline that its ground swallows",
+        with_picture(Channel.TWITTER, texts=[
+            {"role": "headline", "size_px": 60, "contrast": 2.9},
+        ]),
+        "picture_can_be_read", "picture-twitter", "contrast of 2.9",
+    ),
+    Planted(
+        "small letters with too little contrast",
+        with_picture(Channel.TWITTER, texts=[
+            {"role": "headline", "size_px": 60, "contrast": 9},
+            {"role": "support", "size_px": 20, "contrast": 4.4},
+        ]),
+        "picture_can_be_read", "picture-twitter", "the support has a contrast of 4.4",
+    ),
+    Planted(
+        "letters too small for a phone",
+        with_picture(Channel.TWITTER, texts=[
+            {"role": "action", "size_px": 15.5, "contrast": 12},
+        ]),
+        "picture_can_be_read", "picture-twitter", "letters of 15.5 pixels",
+    ),
+    Planted(
         "a channel without a picture", CLEAN.model_copy(update={"assets": ASSETS[1:]}),
         "channel_has_a_picture", "email-a", "email",
     ),
