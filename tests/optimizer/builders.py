@@ -271,3 +271,17 @@ def job(root: Path, *, step: str = "audit", round_: int = 0) -> Job:
         unseal=sealed_shut,
         log=structlog.get_logger(),
     )
+
+
+BY_ID = {text.id: text for text in ITEMS}
+
+
+def changed(item_id: str, **fields: object) -> AuditContent:
+    """The clean campaign with one text changed."""
+    items = tuple(text.model_copy(update=fields) if text.id == item_id else text for text in ITEMS)
+    return CLEAN.model_copy(update={"items": items})
+
+
+def with_line(item_id: str, line: str) -> AuditContent:
+    """The clean campaign with a line put before one text."""
+    return changed(item_id, body_markdown=f"{line}\n\n{BY_ID[item_id].body_markdown}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from benchmarks.audit_cases import cases
-from contracts.audit import AuditContent, QualityVerdict
+from contracts.audit import AuditContent
 from contracts.content import Citation, ContentItem
 from contracts.envelope import Severity
 from contracts.goal import Channel
@@ -14,30 +14,18 @@ from tests.optimizer.builders import (
     ADDRESS,
     ASSETS,
     BLOG_PARAGRAPH,
+    BY_ID,
     CLEAN,
-    FINDINGS,
     ITEMS,
     SPANISH,
     STUDY,
     TWITTER_A,
     asset,
+    changed,
     cite,
-    finding,
     item,
+    with_line,
 )
-
-BY_ID = {text.id: text for text in ITEMS}
-
-
-def changed(item_id: str, **fields: object) -> AuditContent:
-    """The clean campaign with one text changed."""
-    items = tuple(text.model_copy(update=fields) if text.id == item_id else text for text in ITEMS)
-    return CLEAN.model_copy(update={"items": items})
-
-
-def with_line(item_id: str, line: str) -> AuditContent:
-    """The clean campaign with a line put before one text."""
-    return changed(item_id, body_markdown=f"{line}\n\n{BY_ID[item_id].body_markdown}")
 
 
 def recited(item_id: str, *citations: Citation) -> AuditContent:
@@ -53,6 +41,11 @@ def with_picture(channel: Channel, **fields: object) -> AuditContent:
         asset(channel, **fields) if drawn.channel is channel else drawn for drawn in ASSETS
     )
     return CLEAN.model_copy(update={"assets": assets})
+
+
+def with_text(role: str, size_px: float, contrast: float) -> AuditContent:
+    shown = {"role": role, "size_px": size_px, "contrast": contrast}
+    return with_picture(Channel.TWITTER, texts=[shown])
 
 
 @dataclass(frozen=True)
@@ -258,25 +251,15 @@ PLANTED = (
         "picture_has_alt_text", "picture-twitter", "describe",
     ),
     Planted(
-        "a headline that its ground swallows",
-        with_picture(Channel.TWITTER, texts=[
-            {"role": "headline", "size_px": 60, "contrast": 2.9},
-        ]),
+        "a headline that its ground swallows", with_text("headline", 60, 2.9),
         "picture_can_be_read", "picture-twitter", "contrast of 2.9",
     ),
     Planted(
-        "small letters with too little contrast",
-        with_picture(Channel.TWITTER, texts=[
-            {"role": "headline", "size_px": 60, "contrast": 9},
-            {"role": "support", "size_px": 20, "contrast": 4.4},
-        ]),
+        "small letters with too little contrast", with_text("support", 20, 4.4),
         "picture_can_be_read", "picture-twitter", "the support has a contrast of 4.4",
     ),
     Planted(
-        "letters too small for a phone",
-        with_picture(Channel.TWITTER, texts=[
-            {"role": "action", "size_px": 15.5, "contrast": 12},
-        ]),
+        "letters too small for a phone", with_text("action", 15.5, 12),
         "picture_can_be_read", "picture-twitter", "letters of 15.5 pixels",
     ),
     Planted(
@@ -380,27 +363,12 @@ def test_a_spanish_text_is_read_in_spanish() -> None:
     assert failing(report_of(with_items(text))) == ()
 
 
-def test_quotes_may_write_a_figure_in_words() -> None:
-    spelled = finding("F3", quote="Delivery takes seven days, said the owner of the mill.")
-    subject = with_line("email-b", "Some wait 7 days for a bag.")
-    found = failing(report_of(subject.model_copy(update={"findings": (*FINDINGS[:2], spelled)})))
-    assert not any("“7" in check.reason for check in found)
-
-
 def test_a_report_does_not_spread_the_personal_data_that_it_found() -> None:
     report = report_of(with_line("blog-a", f"jane.doe@mail.example {LOREM_CARD}"))
     reasons = " ".join(check.reason for check in report.checks if "person's" in check.reason)
     assert reasons
     assert "jane.doe@" not in reasons
     assert "4111 1111 1111" not in reasons
-
-
-def test_without_a_postal_address_in_the_brief_no_email_passes() -> None:
-    report = report_of(CLEAN.model_copy(update={"postal_address": ""}))
-    assert report.verdict is QualityVerdict.BLOCK
-    reasons = {c.place: c.reason for c in failing(report) if c.name == "email_postal_address"}
-    assert set(reasons) == {"email-a", "email-b"}
-    assert "add postal_address" in reasons["email-a"]
 
 
 def test_only_figures_claims_banned_words_holes_law_limits_and_cards_block() -> None:

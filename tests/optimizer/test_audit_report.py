@@ -12,7 +12,7 @@ from contracts.audit import AuditContent, ContentAudited, QualityReport, Quality
 from contracts.envelope import FailureReason, Severity, StepOutcome
 from services.optimizer.audit.checks import CHECKS, content_digest, failing, report_of
 from services.optimizer.audit_handlers import audit_content
-from tests.optimizer.builders import CLEAN, FINDINGS, ITEMS, item, job
+from tests.optimizer.builders import CLEAN, FINDINGS, ITEMS, finding, item, job, with_line
 
 LINES = st.sampled_from(
     [
@@ -172,3 +172,18 @@ def test_a_hostile_text_is_audited_in_bounded_time(piece: str) -> None:
     began = time.perf_counter()
     report_of(campaign([body], "email"))
     assert time.perf_counter() - began < 5
+
+
+def test_without_a_postal_address_in_the_brief_no_email_passes() -> None:
+    report = report_of(CLEAN.model_copy(update={"postal_address": ""}))
+    assert report.verdict is QualityVerdict.BLOCK
+    reasons = {c.place: c.reason for c in failing(report) if c.name == "email_postal_address"}
+    assert set(reasons) == {"email-a", "email-b"}
+    assert "add postal_address" in reasons["email-a"]
+
+
+def test_quotes_may_write_a_figure_in_words() -> None:
+    spelled = finding("F3", quote="Delivery takes seven days, said the owner of the mill.")
+    subject = with_line("email-b", "Some wait 7 days for a bag.")
+    found = failing(report_of(subject.model_copy(update={"findings": (*FINDINGS[:2], spelled)})))
+    assert not any("“7" in check.reason for check in found)
