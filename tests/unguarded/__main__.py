@@ -43,11 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="copies at once")
     asked = parser.parse_args(argv)
     rows = _chosen(asked)
+    if not rows:
+        parser.error(f"no row's guarantee or words contain {asked.only!r}")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="unguarded-") as ground:
         found = _tried(rows, Path(ground), asked.jobs)
     _tell(found, time.monotonic() - began)
-    return int(not found or any(one.problem for one in found))
+    return int(any(one.problem for one in found))
 
 
 def _chosen(asked: argparse.Namespace) -> list[Row]:
