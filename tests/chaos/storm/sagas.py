@@ -85,6 +85,7 @@ ANSWERED: tuple[type[Result], ...] = (ChoresBegun, TextsPrepared, ChoresEnded)
 
 USED_TOPICS = (
     *(topics.REQUESTS, topics.RESULTS, topics.LOG, topics.SNAPSHOTS, topics.DEAD_LETTERS),
+    topics.MEMORY,
     *(topics.commands_of(CHORES), topics.commands_of(PUBLISH)),
 )
 

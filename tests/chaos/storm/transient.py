@@ -29,6 +29,7 @@ from tests.chaos.storm.witness import HOST, MISHAPS, Manners, arrivals, witness
 
 USED_TOPICS = (
     *(topics.REQUESTS, topics.RESULTS, topics.LOG, topics.SNAPSHOTS, topics.DEAD_LETTERS),
+    topics.MEMORY,
     *(topics.commands_of(phase) for phase in Phase),
 )
 SESSION_S = 6.0
