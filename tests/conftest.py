@@ -1,6 +1,7 @@
 """What every test begins with (logs, variables as they were) and ends with: skips are counted."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,11 @@ PREFIX = "Skipped: "
 
 @pytest.fixture(autouse=True)
 def _logs_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test that configures the logs keeps them from writing to its captured stderr later on."""
+    """A test's logs go to stderr: a command that it runs in this process has stdout for itself.
+
+    A test that configures the logs keeps them from writing to its captured stderr later on.
+    """
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.__stderr__))
     configure = structlog.configure
 
     def for_this_test(**options: Any) -> None:
