@@ -66,8 +66,10 @@ _FURNITURE = re.compile(
     r"https?://|www\.|\S@\S|[<>{}\\|]|\.{3}|…",
     re.IGNORECASE,
 )
-_INNER_WORKINGS = re.compile(r"\w_\w|\b(?:version|versión) \d|\b\d{1,2}(?:\.\d{1,2}){2}\b")
-"""Identifiers and numbers of versions: what only the builders of a thing speak of."""
+_INNER_WORKINGS = re.compile(
+    r"\w_\w|\s--?[a-z]+\b|\b(?:version|versión) \d|\b\d{1,2}(?:\.\d{1,2}){2}\b"
+)
+"""Identifiers, flags and numbers of versions: what only the builders of a thing speak of."""
 _NOTES_A_RELEASE = re.compile(
     r"(?:Add(?:ed)?|Chang(?:e|ed)|Enhanc(?:e|ed)|Fix(?:ed|es)?|Improv(?:e|ed)|Remov(?:e|ed)|"
     r"Updat(?:e|ed)) (?:a|an|new|some|several|support|the|to)\b"
