@@ -7,10 +7,11 @@ how things are, and two findings stand side by side: no connection is made up.
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from contracts.research import FindingKind
 from services.analyst.natures import Nature, nature_of, people_of
-from services.analyst.points import STOPWORDS, Point, singular, subject_words
+from services.analyst.points import STOPWORDS, TEXTS_KEPT, Point, singular, subject_words
 
 SUBJECT_WORDS_MAX = 5
 SUBJECT_CHARS_MAX = 48
@@ -122,7 +123,11 @@ def part_of(point: Point) -> Part:
     """What the finding is good for; a competitor's is its offer, whatever it says."""
     if point.kind is FindingKind.COMPETITOR:
         return Part.RIVAL
-    text = point.text
+    return _part(point.text)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _part(text: str) -> Part:
     rules = (
         (_HARD, Part.PROBLEM),
         (_LIMIT, Part.LIMIT),
@@ -151,6 +156,7 @@ def _by_nature(text: str) -> Part:
     return Part.STATE
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def way_of(text: str) -> int:
     """1 where it says that something goes up, -1 for down, 0 where neither or both."""
     if match := _THEN_AND_NOW.search(text):
@@ -191,7 +197,12 @@ def subject_of(wanted: Sequence[str], point: Point) -> str:
     `Show why the roasting date on the bag matters` and a finding that `print the roasting date on
     the bag` give `the roasting date on the bag`. Empty where they share no such run.
     """
-    held = f" {' '.join(_stem(word) for word in _words(point.text))} "
+    return _subject(tuple(wanted), point.text)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _subject(wanted: tuple[str, ...], told: str) -> str:
+    held = f" {' '.join(_stem(word) for word in _words(told))} "
     best = ""
     for text in wanted:
         words = _words(text)
