@@ -3,6 +3,7 @@
 Each has a brief of its own, reads two pages and a feed, writes, draws, is audited, waits at the
 gate for its approval, publishes by mail and webhook, and learns. Everything is seen from outside:
 briefs and approvals go to the edge over HTTP, and a consumer of `campaign.log` counts the ends.
+`sagaline verify` has to be clean afterwards.
 """
 
 import asyncio
@@ -140,7 +141,7 @@ def _brief(site: str, number: int) -> dict[str, Any]:
 
 @contextmanager
 def _stack(home: str) -> Iterator[StackRecord]:
-    """A stack with its default settings and free ports, stopped at the end."""
+    """A stack with its default settings and free ports, verified and stopped at the end."""
     environment = {**os.environ, **FREE_PORTS, "STATE_DIR": home}
     program = str(Path(sys.executable).with_name("sagaline"))
 
@@ -152,6 +153,7 @@ def _stack(home: str) -> Iterator[StackRecord]:
     try:
         say("up")
         yield load(Path(home))
+        say("verify")
     finally:
         say("down")
 
