@@ -146,11 +146,11 @@ def phase_loop(
     """One copy of a phase role, ready to run; a codec may be shared by all roles of a process."""
     codec = codec or Codec()
     instance = f"{role.name}-{settings.instance}"
-    keyring = FileKeyring(settings.keyring_dir)
+    keyring, folder = FileKeyring(settings.keyring_dir), settings.artefacts_dir
     stores = Stores(
         artefacts=wiring.artefacts,
-        results=FolderResults(settings.artefacts_dir),
-        claims_of=lambda tenant: FolderClaims(settings.artefacts_dir, tenant),
+        results=FolderResults(folder),
+        claims_of=lambda tenant: FolderClaims(folder, tenant),
         unseal=lambda tenant, sealed: unseal(keyring, tenant, sealed),
     )
     subscription = Subscription(
