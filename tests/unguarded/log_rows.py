@@ -37,6 +37,15 @@ NOTHING_LOST: Final = (
     ),
     Row(
         "G1",
+        "an answer that the brokers did not take is sent again",
+        "chassis/outbox.py",
+        "Outbox._went_together",
+        "return False",
+        "return True",
+        "tests/chassis/test_outbox.py::test_an_answer_that_is_not_taken_holds_back_no_other",
+    ),
+    Row(
+        "G1",
         "the input of an aborted tick is read again",
         "chassis/transaction.py",
         "TransactionalLoop._commit",
