@@ -13,6 +13,9 @@ from typing import Any, Generic, TypeVar
 SLICE_S = 0.005
 """So long a lane keeps the event loop to itself; then whoever else is ready has a turn."""
 
+SLICE_MIN = 16
+"""A slice has so many pieces even where it takes longer: on a full machine time passes anyhow."""
+
 W = TypeVar("W")
 
 
@@ -54,6 +57,7 @@ class Lanes(Generic[W]):
         loop = asyncio.get_running_loop()
         until = loop.time() + SLICE_S
         clean = copy_context()
+        done = 0
         try:
             while self._waits():
                 piece = self._take()
@@ -63,7 +67,10 @@ class Lanes(Generic[W]):
                     await self._work(piece)
                 finally:
                     self.in_hand -= 1
-                if loop.time() >= until or copy_context() != clean:
+                done += 1
+                if done >= SLICE_MIN and loop.time() >= until:
+                    return
+                if copy_context() != clean:
                     return  # what a piece left in its context is not the next one's
         finally:
             self._open -= 1

@@ -91,6 +91,7 @@ async def test_after_its_slice_a_lane_lets_others_have_a_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(lanes_module, "SLICE_S", 0.0)
+    monkeypatch.setattr(lanes_module, "SLICE_MIN", 1)
     done: list[int] = []
     seen: list[int] = []
 
