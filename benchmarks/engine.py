@@ -21,7 +21,7 @@ from benchmarks import road
 from benchmarks.processes import when_input_ends
 from chassis.artefacts import FolderArtefacts
 from chassis.clock import SystemClock
-from chassis.collector import calm_collector
+from chassis.collector import calm_collector, settle_collector
 from chassis.kafka import KafkaBroker
 from chassis.main import phase_loop
 from chassis.recall import MemoryRecall
@@ -57,7 +57,7 @@ def jobs(role: str, settings: OrchestratorSettings) -> list[Job]:
     wiring = Wiring(FolderArtefacts(settings.artefacts_dir), MemoryRecall(clock), clock)
     roles = road.roles(remembering=role == REMEMBERING)
     if role in (PHASE, WAITING):
-        calm_collector()
+        settle_collector()
         roles = roles[:1] if role == PHASE else (road.waiting_role(),)
     loops = [phase_loop(one, settings, broker, wiring, codec) for one in roles]
     return [(loop.run, loop.stop) for loop in loops]

@@ -35,7 +35,8 @@ class FolderClaims:
     """Claims as files created exclusively: `<tenant>/claims/<key>` and `<key>.outcome`."""
 
     def __init__(self, root: Path, tenant_id: str) -> None:
-        self._folder = root / tenant_id / "claims"
+        self._root = root
+        self._tenant_id = tenant_id
 
     async def claim(self, key: str, owner: str) -> bool:
         """True where the claim is new."""
@@ -53,6 +54,10 @@ class FolderClaims:
     async def outcome(self, key: str) -> bytes | None:
         """What came of it; None while unknown."""
         return await self._read(self._folder / f"{key}.outcome")
+
+    @property
+    def _folder(self) -> Path:
+        return self._root / self._tenant_id / "claims"
 
     async def _read(self, path: Path) -> bytes | None:
         try:

@@ -77,7 +77,7 @@ class Decoded:
         made = self._envelope
         if made is None:
             made = _valid(EventEnvelope, self.record["envelope"], "envelope", self.entry)
-            self._keep(envelope=made)
+            object.__setattr__(self, "_envelope", made)
         return made
 
     @property
@@ -86,7 +86,7 @@ class Decoded:
         made = self._header
         if made is None and (name := self.entry.header_field):
             made = cast(Header, _valid(HEADERS[name], self.record[name], name, self.entry))
-            self._keep(header=made)
+            object.__setattr__(self, "_header", made)
         return made
 
     @property
@@ -97,7 +97,7 @@ class Decoded:
             around = ("envelope", self.entry.header_field)
             own = {name: value for name, value in self.record.items() if name not in around}
             made = _valid(self.entry.model, own, "", self.entry)
-            self._keep(body=made)
+            object.__setattr__(self, "_body", made)
         return made
 
     def _keep(self, **parts: Message | None) -> None:

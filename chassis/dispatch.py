@@ -42,13 +42,20 @@ class Dispatch(Generic[W]):
         if not queue.busy and len(queue.waiting) == 1:
             self._offer(key, queue)
 
+    @property
+    def waits(self) -> bool:
+        """True where `take` would give some work."""
+        return bool(self._ready)
+
     def take(self) -> tuple[Hashable, W] | None:
         """The next work and its key, which is busy until `release`; None where nothing waits."""
-        tenant = min(self._ready, key=self._turn, default=None)
-        if tenant is None:
+        if not self._ready:
             return None
-        _, _, key = heapq.heappop(self._ready[tenant])
-        if not self._ready[tenant]:
+        alone = len(self._ready) == 1
+        tenant = next(iter(self._ready)) if alone else min(self._ready, key=self._turn)
+        ready = self._ready[tenant]
+        _, _, key = heapq.heappop(ready)
+        if not ready:
             del self._ready[tenant]
         queue = self._queues[key]
         queue.busy = True

@@ -3,8 +3,10 @@
 1. Poll; never blocked by work: at the limit, partitions are paused and polling goes on.
 2. Decode; what cannot be read goes to `dead.letters`, whole, and the partition goes on.
 3. Dispatch in order per (campaign, step), the oldest first, tenants in turn (chassis/dispatch.py),
-   different ones at once, at most `max_in_flight`.
-4. Send what answers the command, and wait for every in-sync replica.
+   different ones at once, at most `max_in_flight`; only those that wait have a task of their own
+   (chassis/lanes.py).
+4. Send what answers the commands that were done meanwhile, together, and wait for every in-sync
+   replica. A step's next command is begun after that.
 5. Commit: the watermark, and beside it what is finished above it (chassis/offsets.py).
 
 Effects happen here, so delivery is at least once: results have derived ids and the saga drops a
@@ -13,20 +15,23 @@ repeated one. Work on a partition that was lost runs on and sends its result, bu
 
 import asyncio
 import time
-from collections.abc import Hashable
+from collections.abc import Coroutine, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import structlog
 
 from chassis import telemetry
-from chassis.broker import Consumer, Incoming, Outgoing, Position, Producer, TopicPartition
+from chassis.broker import Consumer, Incoming, Position, Producer, TopicPartition
 from chassis.clock import Clock
 from chassis.codec import Codec, Decoded
 from chassis.dead_letter import DeadLetters
 from chassis.dispatch import Dispatch
 from chassis.errors import MembershipLost, Rejected, Retryable, Undecodable
+from chassis.lanes import Lanes
 from chassis.offsets import Progress
+from chassis.outbox import SEND_RETRY_S, Outbox
 from chassis.pace import Pace
 from chassis.service import Role
 from chassis.worker import Worker
@@ -37,7 +42,10 @@ POLL_WAIT_S = 0.1
 COMMIT_EVERY_S = 0.25
 BACKLOG_EVERY_S = 5.0
 QUEUED_PER_SLOT = 5
-SEND_RETRY_S = 0.5
+RELIEF_S = 0.05
+"""So long a full queue may get shorter before fetching is paused: a pause costs round trips."""
+
+DRAIN_S = 10.0
 
 log = structlog.get_logger()
 
@@ -55,6 +63,7 @@ class Gear:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
+    key: Hashable
     incoming: Incoming
     command: Decoded
     progress: Progress
@@ -74,15 +83,29 @@ class PhaseLoop:
         self.vitals = telemetry.Vitals(role.name)
         self._partitions: dict[TopicPartition, Progress] = {}
         self._dispatch: Dispatch[_Work] = Dispatch()
+        self._lanes = Lanes(
+            role.max_in_flight, self._may_begin, self._next, self._work, self._begin
+        )
+        self._relieved = asyncio.Event()
         self._pace = Pace(role.name, self.vitals)
         self._tasks: set[asyncio.Task[None]] = set()
         self._committed: dict[TopicPartition, Position] = {}
         self._congested = False
         self._held: set[TopicPartition] = set()
         self._stopping = asyncio.Event()
+        self._outbox: Outbox[_Work] = Outbox(
+            role.name,
+            gear.producer,
+            begin=self._begin,
+            settle=self._settle,
+            stopping=self._stopping,
+        )
         self._broken: BaseException | None = None
         self._next_commit = self._next_backlog = 0.0
+        self._queued_max = role.max_in_flight * QUEUED_PER_SLOT
         telemetry.POOL_SIZE.labels(f"commands:{role.name}").set(role.max_in_flight)
+        in_flight = telemetry.COMMANDS_IN_FLIGHT.labels(role.name)
+        in_flight.set_function(lambda: self._lanes.in_hand)
 
     def stop(self) -> None:
         """Take no new work, finish what runs, commit, and leave."""
@@ -97,6 +120,7 @@ class PhaseLoop:
             if self._broken is not None:
                 raise self._broken
         finally:
+            self._stopping.set()
             unfinished = tuple(self._tasks)
             for task in unfinished:
                 task.cancel()
@@ -106,6 +130,7 @@ class PhaseLoop:
 
     async def _turn(self) -> None:
         self.vitals.turned()
+        await self._let_up()
         try:
             batch = await self._consumer.poll(records_max=POLL_RECORDS, timeout_s=POLL_WAIT_S)
         except Retryable as hindrance:
@@ -117,9 +142,7 @@ class PhaseLoop:
         await self._adopt(batch.gained)
         if self._partitions:
             self.vitals.works()
-        for incoming in batch.records:
-            await self._take(incoming)
-        self._start_work()
+        await self._take_all(batch.records)
         try:
             await self._hold_back()
             await self._commit_in_time()
@@ -159,12 +182,19 @@ class PhaseLoop:
                 await asyncio.sleep(SEND_RETRY_S)
         return {}
 
-    async def _take(self, incoming: Incoming) -> None:
-        progress = self._partitions.get(incoming.source)
-        if progress is None or not progress.take(incoming.offset):
-            return
-        telemetry.RECORDS_CONSUMED.labels(self._role.name).inc()
-        self._pace.took()
+    async def _take_all(self, records: tuple[Incoming, ...]) -> None:
+        taken = 0
+        for incoming in records:
+            progress = self._partitions.get(incoming.source)
+            if progress is not None and progress.take(incoming.offset):
+                taken += 1
+                await self._take(incoming, progress)
+        if taken:
+            telemetry.RECORDS_CONSUMED.labels(self._role.name).inc(taken)
+            self._pace.took()
+            self._lanes.start()
+
+    async def _take(self, incoming: Incoming, progress: Progress) -> None:
         try:
             command = self._codec.decode(incoming.value)
         except Undecodable as reason:
@@ -175,71 +205,82 @@ class PhaseLoop:
             return
         envelope = command.record["envelope"]
         key = (envelope["campaign_id"], command.record["call"]["step"])
-        work = _Work(incoming, command, progress)
+        work = _Work(key, incoming, command, progress)
         self._dispatch.put(key, envelope["tenant_id"], incoming.timestamp_ms, work)
 
     async def _bury(self, incoming: Incoming, progress: Progress, reason: str) -> None:
         log.warning("dead_letter", reason=reason, topic=incoming.topic, offset=incoming.offset)
         letter = self._letters.letter(incoming, reason, "", self._clock.now())
         try:
-            sent = await self._send((letter,))
+            sent = await self._outbox.send((letter,))
         except Rejected as refusal:
             detail = f"the value does not fit into a letter and stands only there: {refusal}"
             bare = replace(incoming, value=None)
-            sent = await self._send(
+            sent = await self._outbox.send(
                 (self._letters.letter(bare, reason, detail, self._clock.now()),)
             )
         if sent:
             telemetry.DEAD_LETTERS.labels(self._role.name).inc()
             progress.finish(incoming.offset)
 
-    def _start_work(self) -> None:
-        while len(self._tasks) < self._role.max_in_flight and (begun := self._dispatch.take()):
-            task = asyncio.create_task(self._work(*begun))
-            self._tasks.add(task)
-            task.add_done_callback(self._ended)
-        telemetry.COMMANDS_IN_FLIGHT.labels(self._role.name).set(len(self._tasks))
+    def _may_begin(self) -> bool:
+        return self._dispatch.waits and not (self._outbox.full or self._stopping.is_set())
 
-    async def _work(self, key: Hashable, work: _Work) -> None:
+    def _next(self) -> _Work:
+        begun = self._dispatch.take()
+        assert begun is not None, "it waits no longer"
+        return begun[1]
+
+    def _begin(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def _work(self, work: _Work) -> None:
         call = cast("StepCall", work.command.header)
         lease_s = (call.not_after - self._clock.now()).total_seconds()
         try:
             with self.vitals.movement.in_hand(f"step {call.step}", lease_s):
                 answers = await self._worker.answer(work.command)
-            if await self._send(answers):
+        except BaseException:
+            self._dispatch.release(work.key)
+            raise
+        self._outbox.add(work, answers)
+
+    def _settle(self, works: Sequence[_Work], written: bool) -> None:
+        """Free the keys of what was answered; what the brokers have the answers to is done."""
+        for work in works:
+            if written:
                 work.progress.finish(work.incoming.offset)
-                self._pace.done()
-        finally:
-            self._dispatch.release(key)
+            self._dispatch.release(work.key)
+        if written:
+            self._pace.done(len(works))
+        if self._queued() < self._queued_max:
+            self._relieved.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self._broken = task.exception()  # our own bug: stop, and let the supervisor restart us
             self._stopping.set()
-        if not self._stopping.is_set():
-            self._start_work()
+        self._lanes.start()
 
-    async def _send(self, records: tuple[Outgoing, ...]) -> bool:
-        """True once the brokers have all; False where the loop was stopped before they had."""
-        while records:
-            try:
-                await self._producer.send(records)
-            except Retryable as hindrance:
-                if self._stopping.is_set():
-                    return False
-                log.warning("result_waits", reason=str(hindrance))
-                await asyncio.sleep(SEND_RETRY_S)
-            else:
-                telemetry.RECORDS_PRODUCED.labels(self._role.name).inc(len(records))
-                return True
-        return True
+    def _queued(self) -> int:
+        return sum(progress.unfinished for progress in self._partitions.values())
+
+    async def _let_up(self) -> None:
+        """Give a full queue a moment to get shorter; one that is paused had it."""
+        if self._congested or self._queued() < self._queued_max:
+            return
+        self._relieved.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RELIEF_S):
+                await self._relieved.wait()
 
     async def _hold_back(self) -> None:
         """Pause fetching while enough is queued, or where a note is full; polling goes on."""
-        queued = sum(progress.unfinished for progress in self._partitions.values())
-        limit = self._role.max_in_flight * QUEUED_PER_SLOT
-        self._congested = queued >= (limit // 2 if self._congested else limit)
+        limit = self._queued_max
+        self._congested = self._queued() >= (limit // 2 if self._congested else limit)
         held = {tp for tp, it in self._partitions.items() if self._congested or it.full}
         if pausing := held - self._held:
             await self._consumer.pause(sorted(pausing))
@@ -263,8 +304,7 @@ class PhaseLoop:
             self._pace.unknown()
             raise
         owed = sum(count for tp, count in backlog.items() if tp not in self._held)
-        in_hand = sum(progress.unfinished for progress in self._partitions.values())
-        self._pace.report(sum(backlog.values()), owed=owed, in_hand=in_hand)
+        self._pace.report(sum(backlog.values()), owed=owed, in_hand=self._queued())
 
     async def _commit(self) -> None:
         """The one place that commits: the note always goes with the watermark."""
@@ -282,8 +322,10 @@ class PhaseLoop:
             self._committed.update(changed)
 
     async def _drain(self) -> None:
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=10.0)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + DRAIN_S
+        while self._tasks and (left_s := until - loop.time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left_s)  # its answers are a task of their own
         await self._commit()
 
     def _count_partitions(self) -> None:

@@ -19,6 +19,7 @@ from chassis.broker import Broker, Subscription
 from chassis.claims import FolderClaims
 from chassis.clock import Clock, SystemClock
 from chassis.codec import Codec
+from chassis.collector import settle_collector
 from chassis.dead_letter import DeadLetters
 from chassis.embedding.chosen import embedder_of
 from chassis.errors import Fenced, LeaseLost
@@ -114,6 +115,7 @@ def main(
         loop.vitals.waits(f"Kafka at {settings.kafka_bootstrap} and its assignment of partitions")
         if settings.use_in_memory_store:
             loop.vitals.degraded["store"] = IN_MEMORY
+    settle_collector()
     handlers = sorted(command.__name__ for role in chosen for command in role.handlers)
     names = [one.vitals.role for one in running]
     log.info("process_starts", roles=names, handlers=handlers, kafka=settings.kafka_bootstrap)
@@ -146,11 +148,11 @@ def phase_loop(
     """One copy of a phase role, ready to run; a codec may be shared by all roles of a process."""
     codec = codec or Codec()
     instance = f"{role.name}-{settings.instance}"
-    keyring = FileKeyring(settings.keyring_dir)
+    keyring, folder = FileKeyring(settings.keyring_dir), settings.artefacts_dir
     stores = Stores(
         artefacts=wiring.artefacts,
-        results=FolderResults(settings.artefacts_dir),
-        claims_of=lambda tenant: FolderClaims(settings.artefacts_dir, tenant),
+        results=FolderResults(folder),
+        claims_of=lambda tenant: FolderClaims(folder, tenant),
         unseal=lambda tenant, sealed: unseal(keyring, tenant, sealed),
     )
     subscription = Subscription(

@@ -2,8 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import NamedTuple
 
 
@@ -34,15 +34,9 @@ class Movement:
             self._moved_at = self._now()
         self._owed = count
 
-    @contextmanager
-    def in_hand(self, work: str, within_s: float) -> Iterator[None]:
-        """Work that must be over within so many seconds, whatever becomes of it."""
-        number = next(self._numbers)
-        self._in_hand[number] = (self._now() + max(0.0, within_s), work)
-        try:
-            yield
-        finally:
-            del self._in_hand[number]
+    def in_hand(self, work: str, within_s: float) -> "InHand":
+        """A context for work that must be over within so many seconds, whatever becomes of it."""
+        return InHand(self._in_hand, next(self._numbers), (self._now() + max(0.0, within_s), work))
 
     def standing(self) -> Standing:
         """What has stood still for longest."""
@@ -53,3 +47,27 @@ class Movement:
         # A copy: the watchdog asks from a thread of its own.
         due, work = min(list(self._in_hand.values()), default=(now, ""))
         return max(found, Standing(max(0.0, now - due), f"{work} runs on after its lease"))
+
+
+class InHand:
+    """Work that is noted among others for as long as the context is open."""
+
+    __slots__ = ("_among", "_number", "_work")
+
+    def __init__(
+        self, among: dict[int, tuple[float, str]], number: int, work: tuple[float, str]
+    ) -> None:
+        self._among = among
+        self._number = number
+        self._work = work
+
+    def __enter__(self) -> None:
+        self._among[self._number] = self._work
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        del self._among[self._number]

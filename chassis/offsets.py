@@ -16,6 +16,9 @@ from chassis.broker import METADATA_CHARS_MAX, Position, TopicPartition
 UNFINISHED_MAX = 400
 """So many unfinished records of one partition always fit into the note, whatever the gaps."""
 
+RUNS_CHARS_MAX = 2 * len(",zzzzzzzzzzzz")
+"""An unfinished record adds at most two runs to the note, of 12 digits each (`NOTE`)."""
+
 UNFINISHED_READ_MAX = 1_000_000
 """More than any copy of ours leaves unfinished: a note that says so is not ours."""
 
@@ -40,12 +43,13 @@ class Progress:
         False where it was finished before, or is being worked on already. Records arrive in offset
         order; an offset that was passed over holds no record.
         """
-        for gone in [unseen for unseen in self._unseen if unseen < offset]:
-            self._unseen.discard(gone)
-            self.finish(gone)
-        if offset in self._unseen:
-            self._unseen.discard(offset)
-            return True
+        if self._unseen:
+            for gone in [unseen for unseen in self._unseen if unseen < offset]:
+                self._unseen.discard(gone)
+                self.finish(gone)
+            if offset in self._unseen:
+                self._unseen.discard(offset)
+                return True
         if offset < self._finished_below or self._index(offset) is not None:
             return False
         insort(self._unfinished, offset)
@@ -81,6 +85,8 @@ class Progress:
         """True where the note may soon lack room: stop fetching this partition."""
         if len(self._unfinished) >= UNFINISHED_MAX:
             return True
+        if len(self._unfinished) * RUNS_CHARS_MAX <= METADATA_CHARS_MAX // 2:
+            return False  # without writing it: asked at every turn, and few are unfinished
         return len(self.position().metadata) > METADATA_CHARS_MAX * 3 // 4
 
     def _index(self, offset: int) -> int | None:

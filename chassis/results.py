@@ -10,8 +10,8 @@ from chassis.artefacts import write_once
 class Results(Protocol):
     """Command id to the framed result, per tenant; the first one stands."""
 
-    async def remember(self, tenant_id: str, command_id: str, value: bytes) -> None:
-        """Keep the result; before it is sent."""
+    async def remember(self, tenant_id: str, command_id: str, value: bytes) -> bool:
+        """Keep the result, before it is sent; False where there was one, which stands."""
         ...
 
     async def recall(self, tenant_id: str, command_id: str) -> bytes | None:
@@ -25,9 +25,9 @@ class FolderResults:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    async def remember(self, tenant_id: str, command_id: str, value: bytes) -> None:
-        """Keep the result; before it is sent."""
-        await asyncio.to_thread(write_once, self._path(tenant_id, command_id), value)
+    async def remember(self, tenant_id: str, command_id: str, value: bytes) -> bool:
+        """Keep the result, before it is sent; False where there was one, which stands."""
+        return await asyncio.to_thread(write_once, self._path(tenant_id, command_id), value)
 
     async def recall(self, tenant_id: str, command_id: str) -> bytes | None:
         """The result that was given before, or None."""

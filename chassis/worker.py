@@ -17,14 +17,15 @@ from chassis.claims import Claims
 from chassis.clock import Clock
 from chassis.codec import Codec, Decoded
 from chassis.errors import CircuitOpen, Retryable, StepError
+from chassis.expiry import Expiry
 from chassis.messages import Speaker, record
 from chassis.results import Results
 from chassis.service import Answer, Job, Role
+from chassis.tally import Tally
 from contracts import identity, topics
 from contracts.envelope import (
     Actor,
     ActorKind,
-    AgentRun,
     EventEnvelope,
     FailureReason,
     StepCall,
@@ -76,6 +77,8 @@ class Worker:
         self._codec = codec
         self._stores = stores
         self._clock = clock
+        self._expiry = Expiry()
+        self._tally = Tally(role.name)
 
     async def answer(self, command: Decoded) -> tuple[Outgoing, ...]:
         """The records that answer the command; none where its lease passed before the start.
@@ -93,7 +96,7 @@ class Worker:
             return ()
         started = time.monotonic()
         answer = await self._handled(command, envelope, call)
-        answer = _timed(answer, self._role.name, started)
+        answer = self._tally.timed(answer, started)
         try:
             records = self._records(envelope, call, answer)
         except (KeyError, ValueError) as unwritable:
@@ -102,23 +105,24 @@ class Worker:
             )
             answer = replace(failure, usage=answer.usage, agents=answer.agents)
             records = self._records(envelope, call, answer)
-        if self._role.remembers and not _worth_another_try(answer):
-            await self._remember(envelope, records)
-            return await self._recalled(envelope) or records  # another copy may have been first
-        return records
+        if not self._role.remembers or _worth_another_try(answer):
+            return records
+        if await self._remember(envelope, records):
+            return records
+        return await self._recalled(envelope) or records  # another copy was first
 
     async def _handled(self, command: Decoded, envelope: EventEnvelope, call: StepCall) -> Answer:
         handler = self._role.handlers[cast("type[Command]", command.entry.model)]
         job = self._job(envelope, call, undo=issubclass(command.entry.model, Undo))
         seconds = self._seconds_left(call)
-        lease = asyncio.timeout(seconds - min(TELLING_S, seconds * TELLING_SHARE))
+        lease = self._expiry.within(seconds - min(TELLING_S, seconds * TELLING_SHARE))
         try:
-            async with lease:
+            with lease:
                 return await self._persistent(lambda: handler(command.body, job), call)
         except StepError as failure:
             return _failure(failure.reason, failure.message, failure.feedback, failure.usage)
         except TimeoutError as failure:
-            if lease.expired():
+            if lease.expired:
                 return _failure(FailureReason.TIMEOUT, f"`{call.step}` took longer than its lease")
             return _failure(FailureReason.TIMEOUT, f"`{call.step}` waited in vain: {failure!r}")
         except Exception as failure:  # noqa: BLE001 - the rim: a bug becomes a typed failure
@@ -160,7 +164,7 @@ class Worker:
             artefacts=self._artefacts(envelope, call, undo=undo),
             claims=self._stores.claims_of(tenant_id),
             unseal=lambda sealed: self._stores.unseal(tenant_id, sealed),
-            log=log.bind(
+            log=structlog.get_logger(
                 workflow_id=campaign_id,
                 correlation_id=envelope.correlation_id,
                 activity=call.step,
@@ -207,15 +211,18 @@ class Worker:
         decoded = self._codec.decode(value, validate=False)
         return record(topic, decoded.envelope, value, key)
 
-    async def _remember(self, cause: EventEnvelope, records: tuple[Outgoing, ...]) -> None:
-        """Keep the records before they are sent; the result last, for it says that all are kept."""
-        tenant_id, command_id = cause.tenant_id, cause.execution_id
+    async def _remember(self, cause: EventEnvelope, records: tuple[Outgoing, ...]) -> bool:
+        """Keep the records before they are sent; the result last, for it says that all are kept.
+
+        False where something was kept before: then that is what stands.
+        """
+        results, tenant_id, command_id = self._stores.results, cause.tenant_id, cause.execution_id
         result, *others = records
         assert result.value is not None
+        first = True
         if others:
-            packed = _packed(others)
-            await self._stores.results.remember(tenant_id, command_id + COMPANIONS, packed)
-        await self._stores.results.remember(tenant_id, command_id, result.value)
+            first = await results.remember(tenant_id, command_id + COMPANIONS, _packed(others))
+        return await results.remember(tenant_id, command_id, result.value) and first
 
     async def _recalled(self, cause: EventEnvelope) -> tuple[Outgoing, ...]:
         """The records that answered the command the first time; none where there was no answer."""
@@ -275,23 +282,3 @@ def _unpacked(packed: bytes) -> Iterator[tuple[str, str, bytes]]:
 def _worth_another_try(answer: Answer) -> bool:
     """A failure is remembered too, unless only time or infrastructure stood in the way."""
     return isinstance(answer.body, StepFailed) and answer.body.reason.retryable
-
-
-def _timed(answer: Answer, role: str, started: float) -> Answer:
-    """The answer with its duration, and one agent's share where the handler named none."""
-    seconds = time.monotonic() - started
-    duration_ms = int(seconds * 1_000)
-    failed = isinstance(answer.body, StepFailed)
-    status = "failed" if failed else answer.outcome.value.lower()
-    telemetry.ACTIVITY_EXECUTIONS.labels(role, status).inc()
-    telemetry.ACTIVITY_DURATION.labels(role).observe(seconds)
-    usage = answer.usage.model_copy(update={"duration_ms": duration_ms})
-    agents = answer.agents or (
-        AgentRun(
-            agent=role,
-            succeeded=not failed,
-            duration_ms=duration_ms,
-            cost_micros=usage.cost_micros,
-        ),
-    )
-    return replace(answer, usage=usage, agents=agents)

@@ -1,6 +1,7 @@
 """An idempotent Kafka producer behind the port; one thread serves its delivery reports."""
 
 import asyncio
+import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,14 +26,17 @@ class _Sending:
     def __init__(self, records: Sequence[Outgoing], done: "asyncio.Future[None]") -> None:
         self.records = records
         self.done = done
-        self._waiting = len(records)
+        self._written = itertools.count(1)
+
+    def all_written(self) -> bool:
+        """One record more is written: True where it is the last. Any thread may say so."""
+        return next(self._written) == len(self.records)
 
     def settle(self, error: KafkaError | None) -> None:
-        """One record is written, or was refused."""
-        self._waiting -= 1
+        """All records are written, or one was refused."""
         if error is not None:
             self.fail(_reaction(error))
-        elif self._waiting == 0 and not self.done.done():
+        elif not self.done.done():
             self.done.set_result(None)
 
     def fail(self, reason: ChassisError) -> None:
@@ -89,6 +93,8 @@ class KafkaProducer:
                 continue
 
             def delivered(error: KafkaError | None, _: Message, to: _Sending = sending) -> None:
+                if error is None and not to.all_written():
+                    return
                 self._reported.append((to, error))
                 if not self._settling:  # `_settle` says so before it looks, so none is missed
                     self._settling = True

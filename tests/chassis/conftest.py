@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis import loop, worker
+from chassis import loop, outbox, worker
 from chassis.clock import ManualClock
 from chassis.memory import MemoryBroker
 from tests.chassis.counting import NOON, Theatre
@@ -23,7 +23,8 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     monkeypatch.setattr(loop, "COMMIT_EVERY_S", 0.0)
     monkeypatch.setattr(loop, "POLL_WAIT_S", 0.01)
-    monkeypatch.setattr(loop, "SEND_RETRY_S", 0.01)
+    for module in (loop, outbox):
+        monkeypatch.setattr(module, "SEND_RETRY_S", 0.01)
     monkeypatch.setattr(worker, "RETRY_DELAY_S", 0.01)
     made = Stage(tmp_path, hands)
     yield made

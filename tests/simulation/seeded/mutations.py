@@ -126,8 +126,8 @@ BUGS: Final = (
         "a command counts as done before its answer is sent",
         "chassis.loop",
         "PhaseLoop._work",
-        "if await self._send(answers):",
-        "work.progress.finish(work.incoming.offset)\n        if await self._send(answers):",
+        "self._outbox.add(work, answers)",
+        "work.progress.finish(work.incoming.offset)\n    self._outbox.add(work, answers)",
     ),
     Bug(
         "a committed position passes over what is still being worked on",

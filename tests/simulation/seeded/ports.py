@@ -237,10 +237,11 @@ class CrossedResults:
         self._results = results
         self._cross = passage.cross
 
-    async def remember(self, tenant_id: str, command_id: str, value: bytes) -> None:
+    async def remember(self, tenant_id: str, command_id: str, value: bytes) -> bool:
         await self._cross("remember")
-        await self._results.remember(tenant_id, command_id, value)
+        first = await self._results.remember(tenant_id, command_id, value)
         await self._cross("remember")
+        return first
 
     async def recall(self, tenant_id: str, command_id: str) -> bytes | None:
         await self._cross("recall")
