@@ -76,8 +76,8 @@ def test_another_seed_is_another_life() -> None:
     assert live("3").digest != live("4").digest
 
 
-def test_a_seed_can_be_lived_again_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_seed_can_be_lived_again_aloud(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["--seed", "3"]) == 0
-    heard = capsys.readouterr().out
-    assert "sagas_restored" in heard
-    assert live("3").digest in heard
+    heard = capfd.readouterr()
+    assert "sagas_restored" in heard.err
+    assert live("3").digest in heard.out
