@@ -56,8 +56,7 @@ class Follower:
         except Undecodable as reason:
             log.warning("fact_not_read", offset=incoming.offset, reason=str(reason))
             return None
-        until = self.clock.now() + TRIED_FOR + timedelta(seconds=2 * ATTEMPT_S_MAX)
-        return Piece(fact, fact.envelope.campaign_id, f"the news of {fact.entry.name}", until)
+        return Piece(fact, fact.envelope.campaign_id, f"the news of {fact.entry.name}")
 
     async def answer(self, message: Decoded) -> tuple[Outgoing, ...]:
         """Hear of it, again while that may help; nothing answers a fact."""

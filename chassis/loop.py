@@ -14,6 +14,7 @@ repeated one. Work on a partition that was lost runs on and sends its result, bu
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -57,13 +58,13 @@ class Gear:
 class Piece:
     """What one record asks for. Pieces with one `key` are worked on in order, one at a time.
 
-    `what` names it for whoever finds it in hand after `until`.
+    `what` names it for whoever finds it in hand after `until`; without one it bounds itself.
     """
 
     message: Decoded
     key: Hashable
     what: str
-    until: datetime
+    until: datetime | None = None
 
 
 class Hands(Protocol):
@@ -229,7 +230,9 @@ class PhaseLoop:
 
     async def _work(self, key: Hashable, work: _Work) -> None:
         piece = work.piece
-        lease_s = (piece.until - self._clock.now()).total_seconds()
+        lease_s = math.inf
+        if piece.until is not None:
+            lease_s = (piece.until - self._clock.now()).total_seconds()
         try:
             with self.vitals.movement.in_hand(piece.what, lease_s):
                 answers = await self._hands.answer(piece.message)

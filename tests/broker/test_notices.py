@@ -61,7 +61,7 @@ async def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + HEARD_WITHIN_S
     while not await asyncio.to_thread(condition):
         assert time.monotonic() < deadline, "it never came to that"
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
 
 
 def has_read(settings: OptimizerSettings, count: int) -> bool:

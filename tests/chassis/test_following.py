@@ -8,13 +8,14 @@ from chassis.codec import Decoded
 from chassis.errors import Retryable, StepError
 from chassis.following import TRIED_FOR, Follower
 from contracts.envelope import FailureReason
+from contracts.message import LogEvent
 from contracts.saga import GoalReceived, ReviewDecided
 from tests.optimizer.review.newsroom import CODEC, log_record
 from tests.orchestrator.saga.lives import in_review
 from tests.specification import MORNING, TENANT_ID
 
 
-def incoming(kind: type) -> Incoming:
+def incoming(kind: type[LogEvent]) -> Incoming:
     life = in_review()
     life.approve()
     fact = next(one for one in life.facts if isinstance(one.event, kind))

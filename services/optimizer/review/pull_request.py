@@ -10,7 +10,7 @@ from functools import partial
 from chassis.adapters.description import Args, Outcome
 from chassis.adapters.door import Door
 from chassis.adapters.failures import not_configured
-from chassis.adapters.vendors.github import CreateBranch, CreateFile, Written
+from chassis.adapters.vendors.github import CreateBranch, CreateFile, Pointed, Written
 from chassis.adapters.vendors.github_pulls import (
     OPEN,
     ClosePullRequest,
@@ -92,15 +92,16 @@ class PullRequests:
             content=f"# {wording.title}\n\n{wording.document}\n<!-- {effect.key} -->\n",
         )
         async with effect.acting(EFFECT_S_MAX):
-            await self._do("create_branch", self._branch(head), effect)
+            pointed = await self._do("create_branch", self._branch(head), effect)
             written = await self._do("create_file", file, effect)
             opened = await self._pull_request(wording, head, effect)
         assert isinstance(written, Written)
+        assert isinstance(pointed, Pointed)
         return Told(
             location=opened.html_url,
             handle=str(opened.number),
             title=wording.title,
-            version=written.commit,
+            version=written.commit or pointed.sha,  # of a repeat: the file stood in it
         )
 
     async def _pull_request(self, wording: Wording, head: str, effect: Effect) -> PullRequest:

@@ -1,5 +1,7 @@
 """The log of a campaign that the engine leads, and the follower that hears of it."""
 
+from typing import Any
+
 from chassis.artefacts import FolderArtefacts
 from chassis.broker import Incoming, Outgoing
 from chassis.clock import ManualClock
@@ -20,9 +22,9 @@ CODEC = Codec()
 TOLD = ["github", "slack"]
 
 
-def at_the_gate(**goal: object) -> Led:
+def at_the_gate(**goal: Any) -> Led:
     """A campaign whose gate waits, and whose reviewers are being told."""
-    life = led(until="announce", **{"review_notices": TOLD, **goal})
+    life = led(until="announce", review_notices=TOLD, **goal)
     assert (life.called(), life.waiting()) == (["announce"], ["review"])
     return life
 

@@ -14,6 +14,7 @@ from contracts.envelope import FailureReason, StepOutcome
 from contracts.goal import Channel
 from contracts.review import ReviewAnnounced
 from tests.optimizer.publish.builders import TENANT, Died, House, item
+from tests.optimizer.review.newsroom import Newsroom, at_the_gate
 from tests.optimizer.review.places import (
     BRANCH,
     CAMPAIGN,
@@ -111,6 +112,20 @@ async def test_after_a_death_nothing_is_opened_or_posted_twice(house: House) -> 
         house.clock.advance(600)
         await announce(house, attempt=2)
     assert (len(hub.pulls), len(chat.messages)) == (1, 1)
+
+
+async def test_what_a_worker_told_before_it_died_is_merged_all_the_same(house: House) -> None:
+    life = at_the_gate()
+    with outside(house) as (hub, _):
+        room = Newsroom(house, life)
+        with pytest.raises(Died):
+            await announce(house, command(notices=(GITHUB,)), job=mortal(house))
+        house.clock.advance(600)
+        await announce(house, attempt=2)
+        life.answer("announce")
+        life.approve()
+        await room.catch_up()
+    assert hub.pulls[0]["merged_at"]
 
 
 async def test_an_answer_that_is_lost_on_its_way_makes_no_second_one(house: House) -> None:
