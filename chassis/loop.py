@@ -1,12 +1,14 @@
 """The parallel consumer of the phase roles: per-step order, many campaigns at once, exact resume.
 
+What a record asks for, and who does it, is the hands' (chassis/worker.py, chassis/following.py).
+
 1. Poll; never blocked by work: at the limit, partitions are paused and polling goes on.
-2. Decode; what cannot be read goes to `dead.letters`, whole, and the partition goes on.
-3. Dispatch in order per (campaign, step), the oldest first, tenants in turn (chassis/dispatch.py),
-   different ones at once, at most `max_in_flight`; only those that wait have a task of their own
-   (chassis/lanes.py).
-4. Send what answers the commands that were done meanwhile, together, and wait for every in-sync
-   replica. A step's next command is begun after that.
+2. Take; what cannot be read goes to `dead.letters`, whole, and the partition goes on.
+3. Dispatch in order per key (a campaign's step), the oldest first, tenants in turn
+   (chassis/dispatch.py), different ones at once, at most `max_in_flight`; only those that wait have
+   a task of their own (chassis/lanes.py).
+4. Send what answers the messages that were done meanwhile, together, and wait for every in-sync
+   replica. A key's next message is begun after that.
 5. Commit: the watermark, and beside it what is finished above it (chassis/offsets.py).
 
 Effects happen here, so delivery is at least once: results have derived ids and the saga drops a
@@ -14,28 +16,28 @@ repeated one. Work on a partition that was lost runs on and sends its result, bu
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Coroutine, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from datetime import datetime
+from typing import Any, Protocol
 
 import structlog
 
 from chassis import telemetry
-from chassis.broker import Consumer, Incoming, Position, Producer, TopicPartition
+from chassis.broker import Consumer, Incoming, Outgoing, Position, Producer, TopicPartition
 from chassis.clock import Clock
-from chassis.codec import Codec, Decoded
+from chassis.codec import Decoded
 from chassis.dead_letter import DeadLetters
 from chassis.dispatch import Dispatch
-from chassis.errors import MembershipLost, Rejected, Retryable, Undecodable
+from chassis.errors import MembershipLost, Rejected, Retryable
 from chassis.lanes import Lanes
 from chassis.offsets import Progress
 from chassis.outbox import SEND_RETRY_S, Outbox
 from chassis.pace import Pace
 from chassis.service import Role
-from chassis.worker import Worker
-from contracts.envelope import StepCall
 
 POLL_RECORDS = 200
 POLL_WAIT_S = 0.1
@@ -56,28 +58,53 @@ class Gear:
 
     consumer: Consumer
     producer: Producer
-    codec: Codec
     letters: DeadLetters
     clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Piece:
+    """What one record asks for. Pieces with one `key` are worked on in order, one at a time.
+
+    `what` names it for whoever finds it in hand after `until`; without one it bounds itself.
+    """
+
+    message: Decoded
     key: Hashable
+    what: str
+    until: datetime | None = None
+
+
+class Hands(Protocol):
+    """Whoever works on what a loop reads."""
+
+    def take(self, incoming: Incoming) -> Piece | None:
+        """What the record asks for, None where it asks for nothing here.
+
+        Raises Rejected where it can never be worked on: then it becomes a dead letter.
+        """
+        ...
+
+    async def answer(self, message: Decoded) -> tuple[Outgoing, ...]:
+        """The records that answer a message; it may be asked for again at any time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
     incoming: Incoming
-    command: Decoded
+    piece: Piece
     progress: Progress
 
 
 class PhaseLoop:
     """One copy of a phase role, from joining its group to leaving it."""
 
-    def __init__(self, role: Role, worker: Worker, gear: Gear) -> None:
+    def __init__(self, role: Role, hands: Hands, gear: Gear) -> None:
         self._role = role
-        self._worker = worker
+        self._hands = hands
         self._consumer = gear.consumer
         self._producer = gear.producer
-        self._codec = gear.codec
         self._letters = gear.letters
         self._clock = gear.clock
         self.vitals = telemetry.Vitals(role.name)
@@ -196,17 +223,17 @@ class PhaseLoop:
 
     async def _take(self, incoming: Incoming, progress: Progress) -> None:
         try:
-            command = self._codec.decode(incoming.value)
-        except Undecodable as reason:
+            piece = self._hands.take(incoming)
+        except Rejected as reason:
             await self._bury(incoming, progress, str(reason))
             return
-        if command.entry.model not in self._role.handlers:
-            await self._bury(incoming, progress, f"{command.entry.name} is not for this role")
+        if piece is None:
+            progress.finish(incoming.offset)
+            self._pace.done()
             return
-        envelope = command.record["envelope"]
-        key = (envelope["campaign_id"], command.record["call"]["step"])
-        work = _Work(key, incoming, command, progress)
-        self._dispatch.put(key, envelope["tenant_id"], incoming.timestamp_ms, work)
+        tenant = piece.message.record["envelope"]["tenant_id"]
+        work = _Work(incoming, piece, progress)
+        self._dispatch.put(piece.key, tenant, incoming.timestamp_ms, work)
 
     async def _bury(self, incoming: Incoming, progress: Progress, reason: str) -> None:
         log.warning("dead_letter", reason=reason, topic=incoming.topic, offset=incoming.offset)
@@ -237,13 +264,15 @@ class PhaseLoop:
         task.add_done_callback(self._ended)
 
     async def _work(self, work: _Work) -> None:
-        call = cast("StepCall", work.command.header)
-        lease_s = (call.not_after - self._clock.now()).total_seconds()
+        piece = work.piece
+        lease_s = math.inf
+        if piece.until is not None:
+            lease_s = (piece.until - self._clock.now()).total_seconds()
         try:
-            with self.vitals.movement.in_hand(f"step {call.step}", lease_s):
-                answers = await self._worker.answer(work.command)
+            with self.vitals.movement.in_hand(piece.what, lease_s):
+                answers = await self._hands.answer(piece.message)
         except BaseException:
-            self._dispatch.release(work.key)
+            self._dispatch.release(piece.key)
             raise
         self._outbox.add(work, answers)
 
@@ -252,7 +281,7 @@ class PhaseLoop:
         for work in works:
             if written:
                 work.progress.finish(work.incoming.offset)
-            self._dispatch.release(work.key)
+            self._dispatch.release(work.piece.key)
         if written:
             self._pace.done(len(works))
         if self._queued() < self._queued_max:

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings
 from chassis.adapters.catalogue import open_door
 from chassis.adapters.settings import AdapterSettings
 from chassis.artefacts import FolderArtefacts
-from chassis.broker import Broker, Subscription
+from chassis.broker import Broker, Consumer, Subscription
 from chassis.claims import FolderClaims
 from chassis.clock import Clock, SystemClock
 from chassis.codec import Codec
@@ -23,6 +23,7 @@ from chassis.collector import settle_collector
 from chassis.dead_letter import DeadLetters
 from chassis.embedding.chosen import embedder_of
 from chassis.errors import Fenced, LeaseLost
+from chassis.following import Follower
 from chassis.fuse import Fuse, KernelFuse
 from chassis.health import AddressUnusable, serve_health
 from chassis.kafka import KafkaBroker
@@ -70,8 +71,8 @@ class Stream(Protocol):
         """Make `run` return soon."""
 
 
-Streams = Mapping[str, Callable[[S, Broker], Stream]]
-NO_STREAMS: Mapping[str, Callable[[object, Broker], Stream]] = MappingProxyType({})
+Streams = Mapping[str, Callable[[S, Broker, Wiring], Stream]]
+NO_STREAMS: Mapping[str, Callable[[object, Broker, Wiring], Stream]] = MappingProxyType({})
 
 
 def main(
@@ -110,7 +111,7 @@ def main(
     if region is not None and (code := stand_by(region, settings)) is not None:
         return code
     loops = [phase_loop(role, settings, broker, wiring) for role in chosen]
-    running = [*loops, *(make(settings, broker) for make in besides)]
+    running = [*loops, *(make(settings, broker, wiring) for make in besides)]
     for loop in running:
         loop.vitals.waits(f"Kafka at {settings.kafka_bootstrap} and its assignment of partitions")
         if settings.use_in_memory_store:
@@ -147,7 +148,7 @@ def phase_loop(
 ) -> PhaseLoop:
     """One copy of a phase role, ready to run; a codec may be shared by all roles of a process."""
     codec = codec or Codec()
-    instance = f"{role.name}-{settings.instance}"
+    instance = _instance(role, settings)
     keyring, folder = FileKeyring(settings.keyring_dir), settings.artefacts_dir
     stores = Stores(
         artefacts=wiring.artefacts,
@@ -155,21 +156,42 @@ def phase_loop(
         claims_of=lambda tenant: FolderClaims(folder, tenant),
         unseal=lambda tenant, sealed: unseal(keyring, tenant, sealed),
     )
-    subscription = Subscription(
-        group=role.name,
-        topics=(topics.commands_of(role.name),),
-        instance_id=instance,
-        session_timeout_ms=settings.session_timeout_ms,
-    )
+    worker = Worker(role, instance, codec=codec, stores=stores, clock=wiring.clock)
     gear = Gear(
-        consumer=broker.consumer(subscription),
+        consumer=_consumer(role, topics.commands_of(role.name), settings, broker),
         producer=broker.producer(),
-        codec=codec,
         letters=DeadLetters(codec, role.app, instance),
         clock=wiring.clock,
     )
-    worker = Worker(role, instance, codec=codec, stores=stores, clock=wiring.clock)
     return PhaseLoop(role, worker, gear)
+
+
+def log_loop(
+    role: Role, follower: Follower, settings: ChassisSettings, broker: Broker
+) -> PhaseLoop:
+    """One copy of a role that takes no commands and hears of what is in `campaign.log`."""
+    instance = _instance(role, settings)
+    gear = Gear(
+        consumer=_consumer(role, topics.LOG, settings, broker),
+        producer=broker.producer(),
+        letters=DeadLetters(follower.codec, role.app, instance),
+        clock=follower.clock,
+    )
+    return PhaseLoop(role, follower, gear)
+
+
+def _instance(role: Role, settings: ChassisSettings) -> str:
+    return f"{role.name}-{settings.instance}"
+
+
+def _consumer(role: Role, topic: str, settings: ChassisSettings, broker: Broker) -> Consumer:
+    subscription = Subscription(
+        group=role.name,
+        topics=(topic,),
+        instance_id=_instance(role, settings),
+        session_timeout_ms=settings.session_timeout_ms,
+    )
+    return broker.consumer(subscription)
 
 
 def read_settings(settings_type: type[B]) -> B | None:
@@ -268,4 +290,4 @@ def _exit_code(outcomes: Sequence[object]) -> int:
     return 0
 
 
-__all__ = ["Clock", "main", "phase_loop", "read_settings", "run_until_signalled"]
+__all__ = ["Clock", "log_loop", "main", "phase_loop", "read_settings", "run_until_signalled"]

@@ -15,6 +15,9 @@ NO_CAMPAIGN = "00000000-0000-0000-0000-000000000000"
 ID_HEADER = "ce_id"
 """The header that names the message, also to whoever cannot read its value."""
 
+TYPE_HEADER = "ce_type"
+"""The header that says what the message is, so that nobody has to decode what they pass over."""
+
 
 def new_traceparent() -> str:
     """A new W3C trace, sampled."""
@@ -113,7 +116,7 @@ def record(topic: str, envelope: EventEnvelope, value: bytes, key: str = "") -> 
         value=value,
         headers=(
             (ID_HEADER, envelope.id.encode()),
-            ("ce_type", envelope.type.encode()),
+            (TYPE_HEADER, envelope.type.encode()),
             ("campaign_id", envelope.campaign_id.encode()),
             ("tenant_id", envelope.tenant_id.encode()),
             ("traceparent", envelope.traceparent.encode()),

@@ -15,6 +15,9 @@ PLACE = "/review"
 SIGNATURE_BYTES = 16
 """128 bits: half of what SHA-256 gives, which RFC 2104 (section 5) asks for at least."""
 
+WHOEVER = "reviewer-link"
+"""The account of whoever decides by a link that names nobody: one account, so one approval."""
+
 _SEPARATOR = "~"
 """Stands in no step's, no account's and no digest's name, and needs no quoting in an address."""
 

@@ -12,12 +12,13 @@ import structlog
 
 from chassis import telemetry
 from chassis.artefacts import ArtefactStore, StepArtefacts, UndoneArtefacts
-from chassis.broker import Outgoing
+from chassis.broker import Incoming, Outgoing
 from chassis.claims import Claims
 from chassis.clock import Clock
 from chassis.codec import Codec, Decoded
-from chassis.errors import CircuitOpen, Retryable, StepError
+from chassis.errors import CircuitOpen, Rejected, Retryable, StepError
 from chassis.expiry import Expiry
+from chassis.loop import Piece
 from chassis.messages import Speaker, record
 from chassis.results import Results
 from chassis.service import Answer, Job, Role
@@ -79,6 +80,15 @@ class Worker:
         self._clock = clock
         self._expiry = Expiry()
         self._tally = Tally(role.name)
+
+    def take(self, incoming: Incoming) -> Piece:
+        """The command in the record, in its step's turn. Raises Rejected for any other message."""
+        command = self._codec.decode(incoming.value)
+        if command.entry.model not in self._role.handlers:
+            raise Rejected(f"{command.entry.name} is not for this role")
+        call = cast("StepCall", command.header)
+        key = (command.envelope.campaign_id, call.step)
+        return Piece(command, key, f"step {call.step}", call.not_after)
 
     async def answer(self, command: Decoded) -> tuple[Outgoing, ...]:
         """The records that answer the command; none where its lease passed before the start.

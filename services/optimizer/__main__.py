@@ -1,4 +1,4 @@
-"""Runs the optimizer's roles, and the windows beside them."""
+"""Runs the optimizer's roles, and the windows and notices beside them."""
 
 from chassis.main import main
 from contracts.envelope import AppName

@@ -150,7 +150,6 @@ class Stage:
         gear = Gear(
             consumer=self.broker.consumer(Subscription("content", (COMMANDS,), instance)),
             producer=self.wrap(self.broker.producer()),
-            codec=CODEC,
             letters=DeadLetters(CODEC, role.app, instance),
             clock=self.clock,
         )

@@ -13,6 +13,7 @@ MODULE_LINES_MAX = 400
 PARAMETERS_MAX = 5
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base"}
 BROAD_EXCEPTS = {
+    "chassis/following.py",
     "chassis/kafka/thread.py",
     "chassis/worker.py",
     "services/optimizer/stream.py",

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from chassis.artefacts import FolderArtefacts
 from chassis.clock import ManualClock
-from chassis.kafka import KafkaBroker
+from chassis.memory import MemoryBroker
 from chassis.recall import MemoryRecall
 from chassis.service import Wiring
 from contracts.catalog import CATALOG
@@ -34,12 +36,15 @@ def test_every_command_of_the_optimizers_phases_has_a_handler_in_the_role_of_its
         assert role.max_in_flight == 7
 
 
-async def test_the_windows_run_beside_the_roles_and_wait_for_their_partitions(
-    tmp_path: Path,
+@pytest.mark.parametrize("name", ["windows", "notices"])
+async def test_what_takes_no_commands_runs_beside_the_roles_and_waits_for_its_partitions(
+    tmp_path: Path, name: str
 ) -> None:
+    clock = ManualClock(NOON)
+    wiring = Wiring(FolderArtefacts(tmp_path), MemoryRecall(clock), clock)
     settings = OptimizerSettings(_env_file=None, use_in_memory_store=True, state_dir=tmp_path)
-    assert set(STREAMS) == {"windows"}
-    made = STREAMS["windows"](settings, KafkaBroker(settings))
-    assert made.vitals.role == "windows"
+    assert set(STREAMS) == {"windows", "notices"}
+    made = STREAMS[name](settings, MemoryBroker(), wiring)
+    assert made.vitals.role == name
     assert (made.vitals.ready, made.vitals.alive) == (False, True)
     assert "assignment of partitions" in made.vitals.waiting_for

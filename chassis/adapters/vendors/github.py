@@ -1,16 +1,15 @@
-"""GitHub's REST API: files by commit, branches, pull requests; each can be taken back.
+"""GitHub's REST API: files by commit and branches; each can be taken back. Its pull requests too.
 
-https://docs.github.com/en/rest/repos/contents, /git/refs and /pulls (version 2022-11-28). GitHub
-has no idempotency key: a file is known by its path and a key in its text, a pull request by its
-branch, and both are looked up before anything is written.
+https://docs.github.com/en/rest/repos/contents and /git/refs (version 2022-11-28). GitHub has no
+idempotency key: a file is known by its path and a key in its text, which is looked up before
+anything is written. Pull requests are in github_pulls.py.
 """
 
 import base64
 import binascii
-from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from chassis.adapters.description import (
     READING,
@@ -27,13 +26,11 @@ from chassis.adapters.description import (
 )
 from chassis.adapters.failures import CallFailed, misunderstood
 from chassis.adapters.settings import AdapterSettings
-from chassis.adapters.web import Ask, Said, Vendor, shaped
+from chassis.adapters.vendors.github_pulls import Branch, Repository, pull_requests
+from chassis.adapters.web import Ask, Said, Vendor
 from contracts.envelope import FailureReason
 
 API_VERSION = "2022-11-28"
-
-Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")]
-Branch = Annotated[PathBelow, Field(pattern=r"^[A-Za-z0-9._/-]+$")]
 
 
 class CreateFile(Args):
@@ -71,45 +68,16 @@ class DeleteBranch(Args):
     branch: Branch
 
 
-class OpenPullRequest(Args):
-    """A pull request from `head` into `base`; one per head."""
-
-    repository: Repository
-    title: str
-    head: Branch
-    base: Branch = "main"
-    body: str = ""
-
-
-class FindPullRequest(Args):
-    """The pull request from `head` into `base`, open or closed."""
-
-    repository: Repository
-    head: Branch
-    base: Branch = "main"
-
-
-class ReopenPullRequest(Args):
-    """A pull request that is to be open, with this text."""
-
-    repository: Repository
-    number: int
-    body: str
-
-
-class ClosePullRequest(Args):
-    """A pull request to close."""
-
-    repository: Repository
-    number: int
-
-
 class Written(Outcome):
-    """The file as it stands: its blob and the page that shows it."""
+    """The file as it stands: its blob and the page that shows it.
+
+    `commit` is the one that wrote it just now; empty where the file stood already.
+    """
 
     path: str
     sha: str
     html_url: str = ""
+    commit: str = ""
 
 
 class Pointed(Outcome):
@@ -117,20 +85,6 @@ class Pointed(Outcome):
 
     branch: str
     sha: str
-
-
-class PullRequest(Outcome):
-    """A pull request as GitHub numbers it."""
-
-    number: int
-    html_url: str
-    state: str
-
-
-class FoundPullRequest(Outcome):
-    """Its number; 0 where there is none."""
-
-    number: int
 
 
 class _File(BaseModel):
@@ -141,8 +95,13 @@ class _File(BaseModel):
     encoding: str = ""
 
 
+class _Made(BaseModel):
+    sha: str = ""
+
+
 class _Commit(BaseModel):
     content: _File
+    commit: _Made = _Made()
 
 
 class _Target(BaseModel):
@@ -170,12 +129,12 @@ def github(settings: AdapterSettings) -> Adapter:
         vendor,
         Kind.PUBLISHING,
         "files, branches and pull requests of a repository",
-        actions=_actions(_GitHub(vendor)),
+        actions=(*_actions(_GitHub(vendor)), *pull_requests(vendor)),
     )
 
 
 def _actions(calls: "_GitHub") -> tuple[Action, ...]:
-    return (*_of_files(calls), *_of_branches(calls), *_of_pull_requests(calls))
+    return (*_of_files(calls), *_of_branches(calls))
 
 
 def _of_files(calls: "_GitHub") -> tuple[Action, ...]:
@@ -224,45 +183,6 @@ def _of_branches(calls: "_GitHub") -> tuple[Action, ...]:
     )
 
 
-def _of_pull_requests(calls: "_GitHub") -> tuple[Action, ...]:
-    return (
-        Action(
-            name="open_pull_request",
-            about="open a pull request, one per branch",
-            args=OpenPullRequest,
-            outcome=PullRequest,
-            run=calls.open_pull_request,
-            key=KeyRule.LOOKED_UP,
-            undo="close_pull_request",
-        ),
-        Action(
-            name="find_pull_request",
-            about="look for a branch's pull request",
-            args=FindPullRequest,
-            outcome=FoundPullRequest,
-            run=calls.find_pull_request,
-            retry=READING,
-        ),
-        Action(
-            name="reopen_pull_request",
-            about="give a pull request its text, and open it where it was closed",
-            args=ReopenPullRequest,
-            outcome=PullRequest,
-            run=calls.reopen_pull_request,
-            key=KeyRule.NAMES,
-            undo="close_pull_request",
-        ),
-        Action(
-            name="close_pull_request",
-            about="close a pull request",
-            args=ClosePullRequest,
-            outcome=PullRequest,
-            run=calls.close_pull_request,
-            key=KeyRule.NAMES,
-        ),
-    )
-
-
 class _GitHub:
     def __init__(self, vendor: Vendor) -> None:
         self._vendor = vendor
@@ -284,7 +204,8 @@ class _GitHub:
             "branch": args.branch,
         }
         said = await self._ask(call, "PUT", _contents(args.repository, args.path), body=body)
-        return _written(said.of(_Commit).content)
+        made = said.of(_Commit)
+        return _written(made.content).model_copy(update={"commit": made.commit.sha})
 
     async def delete_file(self, args: DeleteFile, call: Call) -> Removed:
         standing = await self._file(args, call)
@@ -307,36 +228,6 @@ class _GitHub:
         path = f"/repos/{args.repository}/git/refs/heads/{args.branch}"
         said = await self._ask(call, "DELETE", path, accepted=(404, 422))
         return Removed(found=said.status == 204)
-
-    async def open_pull_request(self, args: OpenPullRequest, call: Call) -> PullRequest:
-        if found := await self._pull_request(args, call):
-            return found
-        path = f"/repos/{args.repository}/pulls"
-        body = {"title": args.title, "head": args.head, "base": args.base, "body": args.body}
-        return (await self._ask(call, "POST", path, body=body)).of(PullRequest)
-
-    async def find_pull_request(self, args: FindPullRequest, call: Call) -> FoundPullRequest:
-        found = await self._pull_request(args, call)
-        return FoundPullRequest(number=found.number if found else 0)
-
-    async def reopen_pull_request(self, args: ReopenPullRequest, call: Call) -> PullRequest:
-        path = f"/repos/{args.repository}/pulls/{args.number}"
-        body = {"body": args.body, "state": "open"}
-        return (await self._ask(call, "PATCH", path, body=body)).of(PullRequest)
-
-    async def close_pull_request(self, args: ClosePullRequest, call: Call) -> PullRequest:
-        path = f"/repos/{args.repository}/pulls/{args.number}"
-        return (await self._ask(call, "PATCH", path, body={"state": "closed"})).of(PullRequest)
-
-    async def _pull_request(
-        self, args: OpenPullRequest | FindPullRequest, call: Call
-    ) -> PullRequest | None:
-        path, owner = f"/repos/{args.repository}/pulls", args.repository.split("/")[0]
-        params = {"head": f"{owner}:{args.head}", "base": args.base, "state": "all"}
-        found = (await self._ask(call, "GET", path, params=params)).json()
-        if not isinstance(found, list):
-            raise misunderstood("github", "no list of pull requests")
-        return shaped("github", PullRequest, found[0]) if found else None
 
     async def _file(self, args: CreateFile | DeleteFile, call: Call) -> _File | None:
         path = _contents(args.repository, args.path)

@@ -7,6 +7,7 @@ from pathlib import Path
 from chassis.errors import StepError
 from contracts.envelope import FailureReason
 from contracts.publish import Publication
+from services.optimizer.publish.counted import counted
 from services.optimizer.publish.effects import Effect, taken_back
 from services.optimizer.publish.pages import Picture, Post
 from services.optimizer.publish.ports import Order, Published, Retracted
@@ -19,9 +20,9 @@ from services.optimizer.publish.selection import (
     picture_of,
     slug_of,
     sources_of,
-    web_address,
 )
 from services.optimizer.publish.site import Site, Withdrawn
+from services.optimizer.publish.variants import traits_of
 
 DESCRIPTION_CHARS_MAX = 200
 
@@ -51,6 +52,8 @@ class BlogChannel:
             location=site.location(standing),
             effect_key=effect.key,
             published_at=standing.published_at,
+            leads_to=standing.website if standing.leads_to else "",
+            traits=traits_of(order.item),
         )
         return Published(publications=(publication,), notes=_notes(standing))
 
@@ -74,6 +77,7 @@ class BlogChannel:
         now = effect.clock.now()
         body = without_title(clean(item.body_markdown), item.title)
         sources = sources_of(command, item)
+        lead = counted(order, effect, self._public_url, at_home=True)
         return Post(
             effect_key=effect.key,
             campaign_id=effect.job.campaign_id,
@@ -83,9 +87,10 @@ class BlogChannel:
             title=one_line(item.title),
             description=one_line(item.preheader) or opening(body, DESCRIPTION_CHARS_MAX),
             preheader=one_line(item.preheader),
-            body_markdown=with_marks(body, claims_of(item, sources)),
+            body_markdown=lead.led(with_marks(body, claims_of(item, sources))),
             call_to_action=one_line(item.call_to_action),
-            website=web_address(command.website),
+            website=lead.website,
+            leads_to=lead.link,
             business_name=one_line(command.business_name),
             primary_color=command.brand_voice.primary_color,
             accent_color=command.brand_voice.accent_color,

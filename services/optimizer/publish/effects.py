@@ -65,10 +65,14 @@ class Effect:
 
     async def refuse_if_undone(self) -> None:
         """Raise StepError CANCELLED where an undo holds the key or left its mark."""
+        if await self.is_undone():
+            raise taken_back(self.key)
+
+    async def is_undone(self) -> bool:
+        """True where an undo holds the key or left its mark."""
         claims = self.job.claims
         owner = await claims.owner(self.key) or ""
-        if owner.startswith(UNDO_OWNER) or await claims.owner(self._undo_key) is not None:
-            raise taken_back(self.key)
+        return owner.startswith(UNDO_OWNER) or await claims.owner(self._undo_key) is not None
 
     async def may_start(self) -> None:
         """What is asked right before each effect. Raises StepError CANCELLED or TIMEOUT."""

@@ -15,6 +15,7 @@ from chassis.service import Job
 from contracts.envelope import Usage
 from contracts.message import Message
 from contracts.publish import Publication
+from services.optimizer.publish.counted import Counted, counted
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.once import published_once, retracted_once
 from services.optimizer.publish.ports import Order, Published, Retracted
@@ -26,8 +27,8 @@ from services.optimizer.publish.selection import (
     picture_of,
     slug_of,
     sources_of,
-    web_address,
 )
+from services.optimizer.publish.variants import traits_of
 
 TOOL = "github"
 EFFECT_S_MAX = 40.0
@@ -54,8 +55,9 @@ class _Files(Message):
 class GitHubBlog:
     """Commits posts to a repository."""
 
-    def __init__(self, repository: Repository, door: Door) -> None:
+    def __init__(self, repository: Repository, public_url: str, door: Door) -> None:
         self._repository = repository
+        self._public_url = public_url
         self._door = door
 
     async def publish(self, order: Order, effect: Effect) -> Published:
@@ -69,7 +71,8 @@ class GitHubBlog:
         return await retracted_once(effect, nothing, EFFECT_S_MAX, lambda: self._remove(effect))
 
     async def _commit(self, order: Order, effect: Effect) -> Published:
-        made = _files(order, effect)
+        lead = counted(order, effect, self._public_url)
+        made = _files(order, effect, lead)
         noted = await effect.noted("files", made.model_dump_json().encode())
         files = _Files.model_validate_json(noted)
         picture = b""
@@ -85,6 +88,8 @@ class GitHubBlog:
             location=written.html_url or f"github:{self._repository.name}/{written.path}",
             effect_key=effect.key,
             published_at=effect.clock.now(),
+            leads_to=lead.leads_to,
+            traits=traits_of(order.item),
         )
         return Published(publications=(publication,), usage=usage)
 
@@ -131,22 +136,25 @@ def _binary(content: bytes) -> dict[str, str]:
     return {"content_base64": base64.b64encode(content).decode()}
 
 
-def _files(order: Order, effect: Effect) -> _Files:
+def _files(order: Order, effect: Effect, lead: Counted) -> _Files:
     item, now = order.item, effect.clock.now()
     day = (order.due(now) or now).date().isoformat()
     picture = picture_of(order.command)
     picture_path = f"assets/img/{effect.key}.png" if picture else ""
     return _Files(
         post_path=f"_posts/{day}-{slug_of(item.title) or effect.key}.md",
-        post=_markdown(order, effect.job, picture_path, day),
+        post=_markdown(order, effect.job, lead, (picture_path, day)),
         picture_path=picture_path,
         picture_digest=picture.digest if picture else "",
     )
 
 
-def _markdown(order: Order, job: Job, picture_path: str, day: str) -> str:
-    """The post with its front matter; JSON strings are YAML strings (YAML 1.2, 1.3)."""
-    item, command = order.item, order.command
+def _markdown(order: Order, job: Job, lead: Counted, placed: tuple[str, str]) -> str:
+    """The post with its front matter; JSON strings are YAML strings (YAML 1.2, 1.3).
+
+    `placed` is the path of its picture, and its day.
+    """
+    item, command, (picture_path, day) = order.item, order.command, placed
     front = {
         "layout": "post",
         "title": one_line(item.title),
@@ -159,10 +167,10 @@ def _markdown(order: Order, job: Job, picture_path: str, day: str) -> str:
         "effect_key": job.call.effect_key,
     }
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
-    body = without_title(clean(item.body_markdown), item.title).strip()
+    body = lead.led(without_title(clean(item.body_markdown), item.title).strip())
     parts = ["\n".join(("---", *lines, "---")), body]
-    if (address := web_address(command.website)) and address not in body:
-        parts.append(f"[{one_line(item.call_to_action)}]({address})")
+    if lead.address and lead.address not in body:
+        parts.append(f"[{one_line(item.call_to_action)}]({lead.address})")
     if sources := sources_of(command, item):
         parts.append("\n".join(f"{s.number}. [{s.title}]({s.url})" for s in sources if s.url))
     return "\n\n".join(filter(None, parts)) + "\n"

@@ -138,12 +138,15 @@ def channels_of(settings: OptimizerSettings, door: Door) -> Channels:
 
 
 def _webhook(settings: OptimizerSettings) -> WebhookSettings:
-    return WebhookSettings(url=settings.webhook_url, secret=settings.webhook_secret)
+    return WebhookSettings(
+        url=settings.webhook_url, secret=settings.webhook_secret, public_url=settings.public_url
+    )
 
 
 def _blog(settings: OptimizerSettings, door: Door) -> ChannelPort:
     if settings.github_blog:
-        return GitHubBlog(Repository(settings.github_blog, settings.github_blog_branch), door)
+        repository = Repository(settings.github_blog, settings.github_blog_branch)
+        return GitHubBlog(repository, settings.public_url, door)
     return BlogChannel(settings.site_dir, settings.public_url)
 
 

@@ -18,6 +18,7 @@ from services.optimizer.publish.pages import PAPER, environment
 from services.optimizer.publish.prose import (
     Manner,
     Rendered,
+    led_by,
     safe_link,
     to_html,
     to_text,
@@ -144,7 +145,7 @@ def write(letter: Letter, envelope: Envelope) -> bytes:
 def text_of(letter: Letter, envelope: Envelope) -> str:
     """The plain text alternative."""
     body = UNSUBSCRIBE.sub(envelope.unsubscribe_url, letter.body_markdown)
-    body = _led_by(body, letter.website, envelope)
+    body = led_by(body, letter.website, envelope.link_url)
     words = labels(letter.language)
     numbers = {i: str(source.number) for source in letter.sources for i in source.finding_ids}
     blocks = [letter.subject, to_text(with_numbers(body, numbers))]
@@ -166,7 +167,7 @@ def text_of(letter: Letter, envelope: Envelope) -> str:
 def html_of(letter: Letter, envelope: Envelope) -> str:
     """The HTML alternative; its banner is `cid:`, its styles stand in the tags."""
     body, footer = (
-        _with_link(_led_by(text, letter.website, envelope), letter.language, envelope)
+        _with_link(led_by(text, letter.website, envelope.link_url), letter.language, envelope)
         for text in (letter.body_markdown, letter.footer_markdown)
     )
     look = {
@@ -220,14 +221,6 @@ def unknown_placeholders(*texts: str) -> tuple[str, ...]:
     """The names of `{{placeholders}}` that nobody fills."""
     found = PLACEHOLDER.findall(UNSUBSCRIBE.sub("", "\n".join(texts)))
     return tuple(sorted({name.strip() for name in found}))
-
-
-def _led_by(text: str, website: str, envelope: Envelope) -> str:
-    """The text with the website's address, wherever it stands alone, replaced by the link."""
-    if not (website and envelope.link_url):
-        return text
-    alone = re.escape(website.rstrip("/")) + r"/?(?=[\s)>\]]|[.,;:!?](?:\s|$)|$)"
-    return re.sub(alone, lambda _: envelope.link_url, text)
 
 
 def _with_link(text: str, language: str, envelope: Envelope) -> str:

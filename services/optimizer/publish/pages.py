@@ -33,7 +33,10 @@ class Picture(Message):
 
 
 class Post(Message):
-    """Everything that a post's page shows; the page follows from this alone."""
+    """Everything that a post's page shows; the page follows from this alone.
+
+    Its call leads to `leads_to`, a tracked link; straight to the `website` where that is empty.
+    """
 
     effect_key: str
     campaign_id: str
@@ -46,6 +49,7 @@ class Post(Message):
     body_markdown: str
     call_to_action: str
     website: str
+    leads_to: str = ""
     business_name: str
     primary_color: str
     accent_color: str

@@ -50,6 +50,14 @@ class Rendered:
     has_button: bool
 
 
+def led_by(text: str, website: str, link: str) -> str:
+    """The text with the website's address, wherever it stands alone, replaced by the link."""
+    if not (website and link):
+        return text
+    alone = re.escape(website.rstrip("/")) + r"/?(?=[\s)>\]]|[.,;:!?](?:\s|$)|$)"
+    return re.sub(alone, lambda _: link, text)
+
+
 def to_html(text: str, manner: Manner) -> Rendered:
     """The Markdown text as HTML. Raw HTML in it is shown as text, never obeyed."""
     from markdown import Markdown

@@ -15,11 +15,13 @@ from chassis.adapters.vendors.buffer import CreatePost, FoundPost, Post
 from chassis.artefacts import write_once
 from contracts.goal import Channel
 from contracts.publish import Publication
+from services.optimizer.publish.counted import Counted, counted
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.once import published_once, retracted_once
 from services.optimizer.publish.ports import Order, Published, Retracted
 from services.optimizer.publish.prose import to_text
 from services.optimizer.publish.selection import bytes_of, clean, picture_of
+from services.optimizer.publish.variants import traits_of
 
 TOOL = "buffer"
 EFFECT_S_MAX = 20.0
@@ -63,7 +65,8 @@ class SocialChannel:
         return await retracted_once(effect, nothing, EFFECT_S_MAX, lambda: self._take_back(effect))
 
     async def _post(self, order: Order, effect: Effect) -> Published:
-        wanted = await self._wanted(order, effect)
+        lead = counted(order, effect, self._settings.public_url)
+        wanted = await self._wanted(order, effect, lead)
         tried = await effect.tried()
         async with effect.acting(EFFECT_S_MAX):
             done = await self._door.execute(
@@ -76,16 +79,18 @@ class SocialChannel:
             location=f"{PLACE}{done.outcome.id}",
             effect_key=effect.key,
             published_at=order.due(effect.clock.now()) or effect.clock.now(),
+            leads_to=lead.leads_to,
+            traits=traits_of(order.item),
         )
         pictured = bool(wanted.media_urls) or picture_of(order.command) is None
         notes = () if pictured else (NO_PICTURE,)
         return Published(publications=(publication,), notes=notes, usage=done.usage)
 
-    async def _wanted(self, order: Order, effect: Effect) -> CreatePost:
+    async def _wanted(self, order: Order, effect: Effect, lead: Counted) -> CreatePost:
         due = order.due(effect.clock.now())
         wanted = CreatePost(
             channel_id=self._settings.channel_id,
-            text=to_text(clean(order.item.body_markdown)),
+            text=to_text(lead.led(clean(order.item.body_markdown))),
             media_urls=await self._media(order, effect),
             due_at=due.isoformat() if due else "",
         )

@@ -28,9 +28,11 @@ from chassis.errors import StepError
 from contracts.envelope import FailureReason
 from contracts.goal import Channel
 from contracts.publish import Publication
+from services.optimizer.publish.counted import Counted, counted
 from services.optimizer.publish.effects import Effect
 from services.optimizer.publish.ports import Order, Published, Retracted
 from services.optimizer.publish.selection import web_address
+from services.optimizer.publish.variants import traits_of
 
 NAME = "webhook"
 TIMEOUT_S = 15.0
@@ -46,10 +48,14 @@ _RETRACTED_KEY = "retracted"
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """Where to post and what to sign with; an empty `url` means: not configured."""
+    """Where to post and what to sign with; an empty `url` means: not configured.
+
+    `public_url` is where readers reach the edge.
+    """
 
     url: str
     secret: str
+    public_url: str = ""
 
 
 class PostEvent(Args):
@@ -69,6 +75,7 @@ class WebhookChannel:
 
     def __init__(self, settings: WebhookSettings, door: Door) -> None:
         self._url = settings.url
+        self._public_url = settings.public_url
         if settings.url and not web_address(settings.url):
             raise ValueError("webhook_url: give an address that begins with https:// or http://")
         self._key = _signing_key(settings.secret) if settings.secret else b""
@@ -80,7 +87,8 @@ class WebhookChannel:
         recorded = await effect.begin()
         if recorded is not None:
             return Published.model_validate_json(recorded)
-        body = await effect.noted("payload", _bytes(_event(order, effect)))
+        lead = counted(order, effect, self._public_url)
+        body = await effect.noted("payload", _bytes(_event(order, effect, lead)))
         async with effect.acting(EFFECT_S_MAX):
             now = effect.clock.now()
             await self._post(effect.key, body)
@@ -90,6 +98,8 @@ class WebhookChannel:
             location=self._shown(),
             effect_key=effect.key,
             published_at=now,
+            leads_to=lead.leads_to,
+            traits=traits_of(order.item),
         )
         published = Published(publications=(publication,))
         await effect.settle(published.model_dump_json().encode())
@@ -209,7 +219,7 @@ def _bytes(event: dict[str, object]) -> bytes:
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _event(order: Order, effect: Effect) -> dict[str, object]:
+def _event(order: Order, effect: Effect, lead: Counted) -> dict[str, object]:
     command = order.command
     return {
         "type": "campaign.published",
@@ -219,6 +229,7 @@ def _event(order: Order, effect: Effect) -> dict[str, object]:
             "campaign_name": command.campaign_name,
             "business_name": command.business_name,
             "website": command.website,
+            "leads_to": lead.address,
             "item": order.item.model_dump(mode="json"),
             "pictures": [
                 asset.model_dump(mode="json")

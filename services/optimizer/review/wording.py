@@ -58,7 +58,7 @@ class Wording:
         lines = [
             f"**[Review and decide]({self.link})** · {_named(command)}",
             "",
-            f"{_plain(command.business_name)}: {_audited(command)}.",
+            f"{plain(command.business_name)}: {_audited(command)}.",
             "",
             self.document,
         ]
@@ -88,13 +88,13 @@ class Wording:
         """The message in Slack's Block Kit."""
         command = self.command
         texts = [
-            f"*{_slack(item.id)}* {_slack(one_line(item.title))}\n>{_slack(_opening(item))}"
+            f"*{escaped(item.id)}* {escaped(one_line(item.title))}\n>{escaped(_opening(item))}"
             for item in command.items[:TEXTS_TOLD_MAX]
         ]
         return (
             {"type": "header", "text": _plain_text(self.title, HEADER_CHARS_MAX)},
-            _section(f"{_slack(command.business_name)}: {_slack(_audited(command))}."),
-            *(_section(text) for text in texts),
+            section(f"{escaped(command.business_name)}: {escaped(_audited(command))}."),
+            *(section(text) for text in texts),
             {
                 "type": "actions",
                 "elements": [
@@ -106,25 +106,19 @@ class Wording:
                     }
                 ],
             },
-            {"type": "context", "elements": [{"type": "mrkdwn", "text": _slack(_named(command))}]},
+            {"type": "context", "elements": [{"type": "mrkdwn", "text": escaped(_named(command))}]},
         )
 
     def _picture(self, asset: Asset) -> str:
         told = f"{asset.channel} {asset.purpose}, {asset.width} x {asset.height}"
         address = f"{self.files}/artefacts/{asset.digest}?tenant={self.tenant}"
-        return f"- [{told}]({address}): {_plain(asset.alt_text)}"
+        return f"- [{told}]({address}): {plain(asset.alt_text)}"
 
 
 def title_of(campaign_name: str) -> str:
     """How a campaign's review is called everywhere."""
     title = f"Campaign: {one_line(campaign_name)}"
     return title if len(title) <= TITLE_CHARS_MAX else f"{title[:TITLE_CHARS_MAX]}…"
-
-
-def over(campaign_name: str, why: str) -> tuple[str, tuple[Block, ...]]:
-    """What a message says once nobody is to decide by it any more: its text and its blocks."""
-    text = f"{title_of(campaign_name)}: {why}"
-    return text, (_section(f"~{_slack(title_of(campaign_name))}~ {_slack(why)}"),)
 
 
 def _named(command: AnnounceReview) -> str:
@@ -146,13 +140,13 @@ def _open(command: AnnounceReview) -> list[QualityCheck]:
 
 def _check(check: QualityCheck) -> str:
     where = f" in `{check.place}`" if check.place else ""
-    return f"- **{check.severity.lower()}** {_plain(check.name)}{where}: {_plain(check.reason)}"
+    return f"- **{check.severity.lower()}** {plain(check.name)}{where}: {plain(check.reason)}"
 
 
 def _text(item: ContentItem) -> str:
-    quoted = "\n".join(f"> {line}".rstrip() for line in _safe(_words(item)).splitlines())
-    head = f"### `{item.id}` {_plain(item.title)}"
-    preheader = f"\n\n_{_plain(item.preheader)}_" if item.preheader.strip() else ""
+    quoted = "\n".join(f"> {line}".rstrip() for line in safe(_words(item)).splitlines())
+    head = f"### `{item.id}` {plain(item.title)}"
+    preheader = f"\n\n_{plain(item.preheader)}_" if item.preheader.strip() else ""
     return f"{head}{preheader}\n\n{quoted}"
 
 
@@ -168,21 +162,23 @@ def _opening(item: ContentItem) -> str:
     return words[:OPENING_CHARS_MAX].rsplit(" ", 1)[0] + "…"
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]])", r"\\\1", _safe(one_line(text)))
+def plain(text: str) -> str:
+    """One line of Markdown that is text and nothing else."""
+    return re.sub(r"([\\`*_\[\]])", r"\\\1", safe(one_line(text)))
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Markdown that calls nobody, refers to no other pull request, and holds no HTML."""
     return _CALLS.sub(rf"\1{_WIDTHLESS}", clean(text)).replace("<", "&lt;")
 
 
-def _slack(text: str) -> str:
+def escaped(text: str) -> str:
     """Text as Slack wants it escaped: so nothing in it is a mention or a link."""
     return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _section(text: str) -> Block:
+def section(text: str) -> Block:
+    """A block of Slack's own Markdown, cut to what Slack takes."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_CHARS_MAX]}}
 
 

@@ -8,16 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from chassis.reviewlink import Question, path_of
+from chassis.reviewlink import WHOEVER, Question, path_of
 from chassis.sealing import Keyring
 from contracts.requests import ReviewDecision
 from contracts.saga import Ending, ReviewDecided
 from services.orchestrator.saga.state import Life, Saga, StepStatus
 from services.orchestrator.view.following import LogEntry
 from services.orchestrator.view.reports import gate
-
-WHOEVER = "reviewer-link"
-"""The account of whoever decides by a link that names nobody: one account, so one approval."""
 
 _SENT_BACK = (ReviewDecision.EDIT.value, ReviewDecision.REQUEST_CHANGES.value)
 

@@ -6,22 +6,22 @@ from chassis.codec import Codec
 from chassis.errors import Undecodable
 from contracts.analytics import TrackedLink, link_id, link_path
 from contracts.content import ContentWritten
-from contracts.goal import Channel, CreateCampaign
+from contracts.goal import CreateCampaign
 from contracts.plan import Phase
 from services.orchestrator.saga.state import Saga
 from services.orchestrator.view.reports import bodies, tracked_links
 
-MAIL_STEP = f"{Phase.PUBLISH}.{Channel.EMAIL}"
 SOURCE = "sagaline"
 
 
 def links_of(saga: Saga, codec: Codec) -> dict[str, TrackedLink]:
     """Every link that is out there, by id.
 
-    A mail's links are known from the moment when it may be sent: readers may be quicker than the
-    rest of the campaign. They lead on when the campaign was undone, for mails stay with readers.
+    A text's links are known from the moment when it may be published: readers may be quicker than
+    the rest of the campaign. They lead on when the campaign was undone, for mails stay with
+    readers, and posts where networks keep them.
     """
-    early = {link.id: link for link in _mailed(saga, codec)}
+    early = {link.id: link for link in _early(saga, codec)}
     return early | {link.id: link for link in tracked_links(saga, codec)}
 
 
@@ -44,27 +44,22 @@ def led_on(link: TrackedLink, campaign_id: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(ours | told)))
 
 
-def _mailed(saga: Saga, codec: Codec) -> list[TrackedLink]:
-    step = saga.steps.get(MAIL_STEP)
+def _early(saga: Saga, codec: Codec) -> list[TrackedLink]:
+    """A link of each text of each channel whose publication was begun."""
     site = _website(saga, codec)
-    if step is None or not step.effect_key or not site:
+    if not site:
         return []
     written = [body for body in bodies(saga, codec).values() if isinstance(body, ContentWritten)]
-    items = [item for body in written for item in body.items if item.channel is Channel.EMAIL]
-    ids = {
-        item.id: link_id(saga.campaign_id, Channel.EMAIL, item.id, step.effect_key)
-        for item in items
-    }
-    return [
-        TrackedLink(
-            id=link,
-            channel=Channel.EMAIL,
-            path=link_path(saga.campaign_id, link),
-            target=site,
-            item_id=item_id,
-        )
-        for item_id, link in ids.items()
-    ]
+    found = []
+    for item in (item for body in written for item in body.items):
+        step = saga.steps.get(f"{Phase.PUBLISH}.{item.channel}")
+        if step is None or not step.effect_key:
+            continue
+        own = link_id(saga.campaign_id, item.channel, item.id, step.effect_key)
+        path = link_path(saga.campaign_id, own)
+        link = TrackedLink(id=own, channel=item.channel, path=path, target=site, item_id=item.id)
+        found.append(link)
+    return found
 
 
 def _website(saga: Saga, codec: Codec) -> str:

@@ -45,7 +45,8 @@ ARGS = {
     "message": "Publish",
     "branch": "main",
 }
-WRITTEN = {"path": PATH, "sha": SHA, "html_url": FILE["html_url"]}
+WRITTEN = {"path": PATH, "sha": SHA, "html_url": FILE["html_url"], "commit": ""}
+JUST_WRITTEN = {**WRITTEN, "commit": "7638417db6d59f3c431d3e1f261cc637155684cd"}
 GONE_ARGS = {"repository": REPOSITORY, "path": PATH, "message": "Take back", "branch": "main"}
 TIP = "aa218f56b14c9653891f9e74264a383fa43fefbd"
 REFS = "https://docs.github.com/en/rest/git/refs"
@@ -61,15 +62,45 @@ def ref(branch: str) -> dict[str, object]:
     }
 
 
-PULL = {
+PULL: Any = {
     "id": 1,
     "number": 1347,
     "state": "open",
     "title": "Campaign: Autumn samples",
     "html_url": f"https://github.com/{REPOSITORY}/pull/1347",
-    "head": {"ref": "campaign-1"},
+    "merged_at": None,
+    "head": {"ref": "campaign-1", "sha": "6dcb09b5b57875f334f61aebed695e2e4193db5e"},
     "base": {"ref": "main"},
 }
+MERGED_PULL = {**PULL, "number": 1300, "state": "closed", "merged_at": "2026-11-19T19:01:12Z"}
+PULL_LOOK = Exchange("GET", f"/repos/{REPOSITORY}/pulls/1347", Says(PULL), headers=HEADERS)
+PULL_MERGE = {
+    "repository": REPOSITORY,
+    "number": 1347,
+    "sha": PULL["head"]["sha"],
+    "title": "Campaign: Autumn samples",
+}
+MODIFIED = "Head branch was modified. Review and try the merge again."
+COMMENTS = "https://docs.github.com/en/rest/issues/comments"
+COMMENT = {
+    "id": 1,
+    "node_id": "MDEyOklzc3VlQ29tbWVudDE=",
+    "html_url": f"https://github.com/{REPOSITORY}/pull/1347#issuecomment-1",
+    "body": f"Approved by ana <!-- {KEY} -->",
+    "user": {"login": "octocat", "id": 1, "type": "User"},
+    "created_at": "2026-11-20T13:33:48Z",
+}
+COMMENT_URL = f"/repos/{REPOSITORY}/issues/1347/comments"
+COMMENT_ARGS = {"repository": REPOSITORY, "number": 1347, "body": COMMENT["body"]}
+COMMENT_WRITTEN = Exchange(
+    "POST",
+    COMMENT_URL,
+    Says(COMMENT, 201),
+    headers=HEADERS,
+    body={"body": COMMENT["body"]},
+)
+COMMENTS_LOOK: Any = {"headers": HEADERS, "params": {"per_page": "100", "page": "1"}}
+COMMENTED = {"id": 1, "html_url": COMMENT["html_url"]}
 PULL_ARGS = {
     "repository": REPOSITORY,
     "title": "Campaign: Autumn samples",
@@ -100,7 +131,7 @@ PROTOCOLS = (
                 body={"message": "Publish", "content": CODED, "branch": "main"},
             ),
         ),
-        WRITTEN,
+        JUST_WRITTEN,
     ),
     Protocol(
         "github",
@@ -230,6 +261,7 @@ PROTOCOLS = (
         SETTINGS,
         {"repository": REPOSITORY, "number": 1347},
         (
+            PULL_LOOK,
             Exchange(
                 "PATCH",
                 f"/repos/{REPOSITORY}/pulls/1347",
@@ -239,5 +271,105 @@ PROTOCOLS = (
             ),
         ),
         {"number": 1347, "state": "closed"},
+    ),
+    Protocol(
+        "github",
+        "close_pull_request",
+        PULLS,
+        SETTINGS,
+        {"repository": REPOSITORY, "number": 1347},
+        (
+            Exchange(
+                "GET",
+                f"/repos/{REPOSITORY}/pulls/1347",
+                Says({**MERGED_PULL, "number": 1347}),
+                headers=HEADERS,
+            ),
+        ),
+        {"number": 1347, "state": "closed", "merged_at": MERGED_PULL["merged_at"]},
+        note="that was merged",
+    ),
+    Protocol(
+        "github",
+        "open_pull_request",
+        PULLS,
+        SETTINGS,
+        PULL_ARGS,
+        (Exchange("GET", f"/repos/{REPOSITORY}/pulls", Says([MERGED_PULL, PULL]), **PULLS_LOOK),),
+        PULL_FOUND,
+        note="beside one that was merged",
+    ),
+    Protocol(
+        "github",
+        "merge_pull_request",
+        PULLS,
+        SETTINGS,
+        PULL_MERGE,
+        (
+            PULL_LOOK,
+            Exchange(
+                "PUT",
+                f"/repos/{REPOSITORY}/pulls/1347/merge",
+                Says({"sha": TIP, "merged": True, "message": "Pull Request successfully merged"}),
+                headers=HEADERS,
+                body={"commit_title": PULL_MERGE["title"], "sha": PULL_MERGE["sha"]},
+            ),
+        ),
+        {"merged": True, "why": ""},
+    ),
+    Protocol(
+        "github",
+        "merge_pull_request",
+        PULLS,
+        SETTINGS,
+        PULL_MERGE,
+        (
+            PULL_LOOK,
+            Exchange(
+                "PUT",
+                f"/repos/{REPOSITORY}/pulls/1347/merge",
+                Says({"message": MODIFIED}, 409),
+                headers=HEADERS,
+                body={"commit_title": PULL_MERGE["title"], "sha": PULL_MERGE["sha"]},
+            ),
+        ),
+        {"merged": False, "why": MODIFIED},
+        note="onto which somebody pushed",
+    ),
+    Protocol(
+        "github",
+        "comment_on_pull_request",
+        COMMENTS,
+        SETTINGS,
+        COMMENT_ARGS,
+        (COMMENT_WRITTEN,),
+        COMMENTED,
+    ),
+    Protocol(
+        "github",
+        "comment_on_pull_request",
+        COMMENTS,
+        SETTINGS,
+        COMMENT_ARGS,
+        (Exchange("GET", COMMENT_URL, Says([COMMENT]), **COMMENTS_LOOK),),
+        COMMENTED,
+        repeat=True,
+        note="a repeat",
+    ),
+    Protocol(
+        "github",
+        "delete_comment",
+        COMMENTS,
+        SETTINGS,
+        {"repository": REPOSITORY, "id": 1},
+        (
+            Exchange(
+                "DELETE",
+                f"/repos/{REPOSITORY}/issues/comments/1",
+                Says(status=204),
+                headers=HEADERS,
+            ),
+        ),
+        {"found": True},
     ),
 )

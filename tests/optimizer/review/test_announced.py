@@ -1,174 +1,33 @@
 """Reviewers told on GitHub and in Slack: once per version, taken back, honest without keys."""
 
-import base64
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from chassis.claims import FolderClaims
 from chassis.errors import StepError
 from chassis.reviewlink import Question, opened
-from chassis.service import Answer, Job
-from contracts import identity
-from contracts.audit import QualityCheck, QualityReport, QualityVerdict
-from contracts.envelope import FailureReason, Severity, StepOutcome
-from contracts.goal import Channel, NoticePlace
-from contracts.review import AnnounceReview, ReviewAnnounced, WithdrawReview
-from contracts.saga import StepUndone
-from services.optimizer.review.handlers import announce_review, desk_of, withdraw_review
-from tests.adapters.wire import Request, Says, serving
-from tests.optimizer.publish.builders import TENANT, Died, House, campaign_of, item, picture
-
-REPOSITORY = "molino/marketing-campaigns"
-CAMPAIGN = campaign_of(1)
-BRANCH = f"sagaline/{CAMPAIGN}"
-GITHUB, SLACK = NoticePlace.GITHUB, NoticePlace.SLACK
-DIGEST = "ab" * 32
-ROOT = "https://sagaline.example"
-
-
-@dataclass
-class Hub:
-    """GitHub's branches, contents and pull requests over dictionaries."""
-
-    branches: set[str] = field(default_factory=lambda: {"main"})
-    files: dict[str, str] = field(default_factory=dict)
-    pulls: list[dict[str, Any]] = field(default_factory=list)
-    loses: int = 0
-
-    def __call__(self, request: Request) -> Says:
-        body: Any = request.body
-        path = request.path.removeprefix(f"/repos/{REPOSITORY}/")
-        if path.startswith("git/"):
-            return self._branch(request.method, path, body)
-        if path.startswith("contents/"):
-            return self._file(request, path.removeprefix("contents/"), body)
-        if path == "pulls" and request.method == "GET":
-            head = request.params["head"].partition(":")[2]
-            return Says([pull for pull in self.pulls if pull["head"] == head])
-        if path == "pulls":
-            made = {"number": len(self.pulls) + 7, "state": "open", **body}
-            made["html_url"] = f"https://github.com/{REPOSITORY}/pull/{made['number']}"
-            self.pulls.append(made)
-            if self.loses:
-                self.loses -= 1
-                return Says({"message": "bad gateway"}, 502)
-            return Says(made, 201)
-        (pull,) = (one for one in self.pulls if f"pulls/{one['number']}" == path)
-        pull |= body
-        return Says(pull)
-
-    def _branch(self, method: str, path: str, body: Any) -> Says:
-        if method == "POST":
-            name = body["ref"].removeprefix("refs/heads/")
-            if name in self.branches:
-                return Says({"message": "Reference already exists"}, 422)
-            self.branches.add(name)
-        return Says({"object": {"sha": "aa218f56"}}, 201 if method == "POST" else 200)
-
-    def _file(self, request: Request, path: str, body: Any) -> Says:
-        if request.method == "PUT":
-            self.files[f"{body['branch']}:{path}"] = base64.b64decode(body["content"]).decode()
-            return Says({"content": {"path": path, "sha": "95b966ae"}, "commit": {}}, 201)
-        text = self.files.get(f"{request.params['ref']}:{path}")
-        if text is None:
-            return Says({"message": "Not Found"}, 404)
-        coded = base64.b64encode(text.encode()).decode()
-        return Says({"path": path, "sha": "95b966ae", "content": coded, "encoding": "base64"})
-
-
-@dataclass
-class Chat:
-    """Slack's messages of one channel; loses the answer of a post when told to."""
-
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    loses: int = 0
-
-    def __call__(self, request: Request) -> Says:
-        body: Any = request.body
-        method = request.path.rpartition("/")[2]
-        if method == "conversations.list":
-            return Says({"ok": True, "channels": [{"id": "C12345678", "name": "reviews"}]})
-        if method == "conversations.history":
-            assert request.params["channel"] == "C12345678"
-            return Says({"ok": True, "messages": self.messages})
-        if method == "chat.update":
-            found = [one for one in self.messages if one["ts"] == body["ts"]]
-            if not found:
-                return Says({"ok": False, "error": "message_not_found"})
-            found[0] |= body
-            return Says({"ok": True, "channel": "C12345678", "ts": body["ts"]})
-        self.messages.append({"ts": f"1700.{len(self.messages)}", **body})
-        if self.loses:
-            self.loses -= 1
-            return Says({"message": "bad gateway"}, 502)
-        return Says({"ok": True, "channel": "C12345678", "ts": self.messages[-1]["ts"]})
-
-
-@contextmanager
-def outside(house: House, *, github: bool = True, slack: bool = True) -> Iterator[tuple[Hub, Chat]]:
-    hub, chat = Hub(), Chat()
-    with serving(hub) as theirs, serving(chat) as other:
-        if github:
-            house.keys |= {"github_url": theirs.root, "github_token": "ghp_secret"}
-            house.options |= {"github_reviews": REPOSITORY}
-        if slack:
-            house.keys |= {"slack_url": other.root, "slack_bot_token": "xoxb-secret"}
-        house.options |= {"public_url": ROOT, "slack_reviews": "reviews"}
-        yield hub, chat
-
-
-def command(**changes: object) -> AnnounceReview:
-    checks = (
-        QualityCheck(name="links", severity=Severity.LOW, verdict=QualityVerdict.PASS),
-        QualityCheck(
-            name="reading_ease",
-            place="blog-a",
-            severity=Severity.LOW,
-            verdict=QualityVerdict.WARN,
-            reason="split two sentences",
-        ),
-    )
-    made = AnnounceReview(
-        notices=(GITHUB, SLACK),
-        gate="review",
-        shown_digest=DIGEST,
-        campaign_name="Autumn samples",
-        business_name="Molino Alto",
-        items=(item(Channel.EMAIL), item(Channel.BLOG)),
-        assets=(picture(Channel.EMAIL, "cd" * 32),),
-        report=QualityReport(verdict=QualityVerdict.WARN, checks=checks, content_digest=DIGEST),
-    )
-    return made.model_copy(update=changes)
-
-
-def job(house: House, *, attempt: int = 1, round_: int = 0, undo: bool = False) -> Job:
-    made = house.job(Channel.BLOG, attempt=attempt, round_=round_)
-    key = identity.effect_key(CAMPAIGN, "announce", round_)
-    call = made.call.model_copy(update={"step": "announce", "effect_key": key})
-    step = "undo:announce" if undo else "announce"
-    own = identity.command_id(CAMPAIGN, step, 10 * round_ + attempt)
-    return replace(made, call=call, command_id=own)
-
-
-async def announce(house: House, wanted: AnnounceReview | None = None, **told: Any) -> Answer:
-    desk = desk_of(house.settings, house.door)
-    given = told.pop("job", None) or job(house, **told)
-    return await announce_review(wanted or command(), given, desk=desk, clock=house.clock)
-
-
-async def withdraw(house: House, round_: int = 0) -> StepUndone:
-    desk = desk_of(house.settings, house.door)
-    asked = WithdrawReview(notices=(GITHUB, SLACK), campaign_name="Autumn samples")
-    given = job(house, round_=round_, undo=True)
-    answer = await withdraw_review(asked, given, desk=desk, clock=house.clock)
-    assert isinstance(answer.body, StepUndone)
-    return answer.body
+from chassis.service import Job
+from contracts.envelope import FailureReason, StepOutcome
+from contracts.goal import Channel
+from contracts.review import ReviewAnnounced
+from tests.optimizer.publish.builders import TENANT, Died, House, item
+from tests.optimizer.review.newsroom import Newsroom, at_the_gate
+from tests.optimizer.review.places import (
+    BRANCH,
+    CAMPAIGN,
+    DIGEST,
+    GITHUB,
+    ROOT,
+    SLACK,
+    announce,
+    command,
+    job,
+    outside,
+    withdraw,
+)
 
 
 class DyingClaims(FolderClaims):
@@ -253,6 +112,20 @@ async def test_after_a_death_nothing_is_opened_or_posted_twice(house: House) -> 
         house.clock.advance(600)
         await announce(house, attempt=2)
     assert (len(hub.pulls), len(chat.messages)) == (1, 1)
+
+
+async def test_what_a_worker_told_before_it_died_is_merged_all_the_same(house: House) -> None:
+    life = at_the_gate()
+    with outside(house) as (hub, _):
+        room = Newsroom(house, life)
+        with pytest.raises(Died):
+            await announce(house, command(notices=(GITHUB,)), job=mortal(house))
+        house.clock.advance(600)
+        await announce(house, attempt=2)
+        life.answer("announce")
+        life.approve()
+        await room.catch_up()
+    assert hub.pulls[0]["merged_at"]
 
 
 async def test_an_answer_that_is_lost_on_its_way_makes_no_second_one(house: House) -> None:

@@ -64,6 +64,18 @@ async def test_a_mails_link_leads_on_before_the_campaign_knows_that_it_was_sent(
     assert (done.kind, done.link_id, done.reader_id) == (EngagementKind.CLICK, link, READER_KEY)
 
 
+async def test_a_posts_link_leads_on_as_soon_as_it_may_stand(stand: Stand) -> None:
+    await begun(stand)
+    key = stand.desk.sagas[CAMPAIGN].steps["publish.blog"].effect_key
+    link = link_id(CAMPAIGN, Channel.BLOG, "blog-a", key)
+    answer = await asked(stand, "GET", f"/t/{CAMPAIGN}/{link}")
+    assert answer.status_code == 302
+    assert "utm_medium=blog" in answer.headers["location"]
+    (done,) = recorded(stand)
+    assert (done.kind, done.channel) == (EngagementKind.CLICK, Channel.BLOG)
+    assert (done.link_id, done.reader_id) == (link, "")
+
+
 async def test_no_link_leads_anywhere_before_the_campaign_may_publish(stand: Stand) -> None:
     await begun(stand, publishes=False)
     answer = await asked(

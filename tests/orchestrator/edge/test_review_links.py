@@ -8,12 +8,11 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from chassis.reviewlink import NoSuchLink, Question, hinted, opened, path_of
+from chassis.reviewlink import WHOEVER, NoSuchLink, Question, hinted, opened, path_of
 from chassis.sealing import FileKeyring
 from contracts import identity
 from contracts.goal import Channel, ChannelDate
 from contracts.plan import StepKind
-from services.orchestrator.edge.review_links import WHOEVER
 from services.orchestrator.saga.definitions.campaign import REVIEW_REMINDER_MS, REVIEW_TIMEOUT_MS
 from services.orchestrator.saga.state import StepStatus
 from tests.orchestrator.edge.fakes import CODEC, Stand

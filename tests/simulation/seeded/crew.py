@@ -236,7 +236,6 @@ class Member:
         gear = Gear(
             consumer=broker.consumer(subscription),
             producer=broker.producer(),
-            codec=CODEC,
             letters=DeadLetters(CODEC, role.app, instance),
             clock=self.clock,
         )
