@@ -35,15 +35,22 @@ class Space:
     offset: tuple[float, float, float]
     cells: tuple[int, int, int]
 
-    def values(self, pixels: Pixels) -> Real:
-        """Height x width x 3 components of RGB pixels."""
-        flat = pixels.reshape(-1, 3).astype(np.float32)
-        mixed = flat @ np.array(self.matrix, np.float32).T + np.array(self.offset, np.float32)
-        return mixed.reshape(pixels.shape)
+    def values(self, pixels: Pixels) -> tuple[Real, ...]:
+        """Each component of RGB pixels, height x width."""
+        channels = [pixels[:, :, at].astype(np.float32) for at in range(3)]
+        found = []
+        for row, offset in zip(self.matrix, self.offset, strict=True):
+            component = np.full(channels[0].shape, offset, np.float32)
+            for weight, channel in zip(row, channels, strict=True):
+                if weight:
+                    component += channel * np.float32(weight)
+            found.append(component)
+        return tuple(found)
 
     def color(self, color: tuple[int, int, int]) -> tuple[int, ...]:
         """One colour's components."""
-        return tuple(round(float(v)) for v in self.values(np.array([[color]], np.uint8))[0, 0])
+        one = self.values(np.array([[color]], np.uint8))
+        return tuple(round(float(component[0, 0])) for component in one)
 
 
 RGB = Space(((1, 0, 0), (0, 1, 0), (0, 0, 1)), (0, 0, 0), (1, 1, 1))
@@ -125,8 +132,7 @@ class Motion:
 
 def framed(pixels: Pixels, space: Space) -> Frame:
     """An RGB picture, whose sides are even, as a frame."""
-    values = space.values(pixels)
-    parts = [_per_cell(values[:, :, at], cell) for at, cell in enumerate(space.cells)]
+    parts = map(_per_cell, space.values(pixels), space.cells)
     data = np.concatenate([np.rint(part).clip(0, 255).astype(np.uint8).ravel() for part in parts])
     return Frame(data, _planes(data, pixels.shape[:2], space.cells), space.cells)
 
@@ -144,10 +150,9 @@ def cut(layer: Pixels, at: tuple[int, int], space: Space) -> Sprite | None:
     spare = [(0, CELL + side % CELL) for side in part.shape[:2]]
     part = np.pad(part, (*spare, (0, 0)))
     alpha = part[:, :, 3].astype(np.float32) / np.float32(255)
-    color = space.values(part[:, :, :3]) * alpha[:, :, None]
     parts = tuple(
-        Part(_per_cell(color[:, :, place], cell), _per_cell(alpha, cell), cell)
-        for place, cell in enumerate(space.cells)
+        Part(_per_cell(component * alpha, cell), _per_cell(alpha, cell), cell)
+        for component, cell in zip(space.values(part[:, :, :3]), space.cells, strict=True)
     )
     return Sprite(parts, at[0] + left, at[1] + top)
 
