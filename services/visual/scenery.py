@@ -117,6 +117,7 @@ def stage(order: FilmOrder, scene: Scene) -> Stage:
     shapes = [
         _shape(order, filled(_drawing(name), colors, WIDE), Motion(**motion))
         for name, motion in look["shapes"]
+        if not _on_photo(order, scene)
     ]
     words = [_windowed(order, part) for part in _words(order, scene, colors)]
     drawn = _ground(order, scene, look["ground"], colors)
@@ -128,10 +129,15 @@ def _canvas(order: FilmOrder) -> Canvas:
     return UPRIGHT if order.height > order.width else WIDE
 
 
+def _on_photo(order: FilmOrder, scene: Scene) -> bool:
+    """Whether the photo is behind the scene: then no shapes are, which would hide what it shows."""
+    return bool(order.photo) and scene.kind is SceneKind.HEADLINE
+
+
 def _ground(order: FilmOrder, scene: Scene, name: str, colors: dict[str, str]) -> str:
     """The scene's flat ground; the headline's is the photo under a scrim, where there is one."""
     canvas = _canvas(order)
-    if not order.photo or scene.kind is not SceneKind.HEADLINE:
+    if not _on_photo(order, scene):
         return filled(_drawing(name), colors, canvas)
     photo = cropped(order.photo, (order.width, order.height))
     share = scrim_for(photo, from_hex(colors["ground"]), (from_hex(colors["ink"]),))
