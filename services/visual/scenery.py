@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from services.visual.animate import CELL, Motion
+from services.visual.bands import Veil, veil
 from services.visual.designs import BRIGHT, Canvas, filled
 from services.visual.layout import Box, Fitted, TextStyle, fit
 from services.visual.lettering import (
@@ -25,7 +26,7 @@ from services.visual.lettering import (
 )
 from services.visual.likeness import cropped, logo_of, scrim_for
 from services.visual.palette import Rgb, Scheme, from_hex, luminance, palette_of
-from services.visual.picture import svg
+from services.visual.picture import SCRIM_FADE, SCRIM_REST, svg
 from services.visual.ports import DoesNotFit, FilmOrder
 from services.visual.storyboard import Scene, SceneKind
 from services.visual.typeface import Weight
@@ -135,17 +136,21 @@ def _on_photo(order: FilmOrder, scene: Scene) -> bool:
 
 
 def _ground(order: FilmOrder, scene: Scene, name: str, colors: dict[str, str]) -> str:
-    """The scene's flat ground; the headline's is the photo under a scrim, where there is one."""
+    """The scene's ground; the headline's is the photo under a scrim, where there is one."""
     canvas = _canvas(order)
     if not _on_photo(order, scene):
         return filled(_drawing(name), colors, canvas)
     photo = cropped(order.photo, (order.width, order.height))
     share = scrim_for(photo, from_hex(colors["ground"]), (from_hex(colors["ink"]),))
     whole = Box(0, 0, canvas.width, canvas.height)
-    return image_svg(photo.uri, whole) + (
-        f'<rect width="{canvas.width:.2f}" height="{canvas.height:.2f}" '
-        f'fill="{colors["ground"]}" fill-opacity="{share:.3f}"/>'
-    )
+    down = order.height > order.width
+    column = COLUMNS[down]
+    end = (column.left + column.width) / canvas.width
+    if down:
+        end = (column.top + column.height) / canvas.height
+    way = Veil(share, SCRIM_REST, end, min(1.0, end + SCRIM_FADE), down)
+    scrim = veil(canvas.width, canvas.height, from_hex(colors["ground"]), way)
+    return image_svg(photo.uri, whole) + scrim
 
 
 def _shape(order: FilmOrder, content: str, motion: Motion) -> Layer:
