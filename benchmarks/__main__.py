@@ -18,6 +18,7 @@ from benchmarks import (
     memory,
     open_circuit,
     phase_rate,
+    pictures,
     research,
     saga_rate,
     take_over,
@@ -92,6 +93,11 @@ def _phase_rate(*, quick: bool, seed: int) -> tuple[Figures, str]:
     return figures, f"{phase_rate.table(rates)}\n\n{told}"
 
 
+def _pictures(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    reading = pictures.measure(quick=quick)
+    return reading.model_dump(), pictures.table(reading)
+
+
 def _research(*, quick: bool, seed: int) -> tuple[Figures, str]:
     reading = research.measure(quick=quick, seed=seed)
     return {"seed": seed, **reading.model_dump()}, research.table(reading)
@@ -118,6 +124,7 @@ BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "memory": _memory,
     "open-circuit": _open_circuit,
     "phase-rate": _phase_rate,
+    "pictures": _pictures,
     "research": _research,
     "saga-rate": _saga_rate,
     "take-over": _take_over,

@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from services.visual.bands import bands
 from services.visual.layout import Box, TextStyle
 from services.visual.palette import Scheme, from_hex, luminance
 from services.visual.ports import PictureOrder
@@ -24,6 +25,9 @@ TALL_BELOW = 1.1
 
 TALL_MARGIN = 72.0
 TALL_BRAND_Y = 118.0
+TALL_FOOT, STORY_FOOT = 92.0, 116.0
+"""From the call to action's centre line to the art below it."""
+
 STORY_FROM = 1400.0
 """Units of height from which a canvas is a story: apps lay their controls over both its ends."""
 
@@ -32,6 +36,8 @@ STORY_TOP, STORY_BOTTOM = 0.14, 0.20
 
 ART_SHARES = ((1000.0, 0.28), (STORY_FROM, 0.36), (float("inf"), 0.38))
 """The part of a tall canvas's height that is art, by the height up to which that holds."""
+
+MIDDLE = (0.5, 0.5)
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -57,12 +63,14 @@ class Canvas:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Where a design's texts go on one canvas: centre lines of brand and action, and the box of
-    headline and supporting text. `art` is the rectangle that art or a photo fills."""
+    headline and supporting text. `art` is the rectangle that art or a photo fills, and `focus`
+    the place in it (0..1 across and down) where the middle of what shows of a photo is."""
 
     brand_y: float
     headline: Box
     action_y: float
     art: Box
+    focus: tuple[float, float] = MIDDLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +103,17 @@ class PictureTemplate:
         if canvas.story:
             brand_y = canvas.height * STORY_TOP + 44
             bottom = min(bottom, canvas.height * (1 - STORY_BOTTOM))
-        action_y = bottom - 92
+        action_y = bottom - (STORY_FOOT if canvas.story else TALL_FOOT)
         box = Box(TALL_MARGIN, brand_y + 104, canvas.width - 2 * TALL_MARGIN, 0)
         headline = Box(box.x, box.y, box.width, action_y - 84 - box.y)
         rest = Box(0, canvas.height - art, canvas.width, art)
         whole = Box(0, 0, canvas.width, canvas.height)
-        return Plan(brand_y, headline, action_y, whole if self.covers else rest)
+        stood = self.data["tall"]["way"] == "stood"
+        focus = MIDDLE if stood else (0.5, self._focus)
+        return Plan(brand_y, headline, action_y, whole if self.covers else rest, focus)
 
     def drawing(self, canvas: Canvas, colors: dict[str, str], photo: str = "") -> str:
-        """Ground and art as SVG; `photo` is drawn where the design has its window for one."""
+        """Ground and art as SVG; a `photo` is the colour of the design's window for one."""
         kind = "photo" if photo else ""
         stood = canvas.tall and self.data["tall"]["way"] == "stood"
         drawing = self.drawings[kind]
@@ -113,23 +123,22 @@ class PictureTemplate:
             at = (canvas.width, 0.0)
             if stood:
                 at = (float(self.data["tall"]["art_x"]), canvas.height - self._art_depth(canvas))
-            back = f'<g transform="translate({-at[0]:.2f} {-at[1]:.2f})">{photo}</g>'
-            return filled(drawing, colors, canvas, {"photo": back}, at)
+            return filled(drawing, colors, canvas, {"photo": photo}, at)
         return self._turned(drawing, colors, canvas, photo)
 
     def _turned(self, drawing: str, colors: dict[str, str], canvas: Canvas, photo: str) -> str:
         """A wide drawing turned by a right angle: what was at its right edge is at the bottom."""
         slide = float(self.data["tall"]["depth"]) - self._art_depth(canvas)
         long = canvas.height + slide
-        back = f"translate({-long:.2f} 0) rotate(-90) translate({-SHORT_SIDE:.0f} 0)"
         content = filled(
             drawing,
             colors,
             Canvas(long, SHORT_SIDE),
-            {"photo": f'<g transform="{back}">{photo}</g>'},
+            {"photo": photo, "sheet": ""},
             (long, 0.0),
         )
-        return f'<g transform="translate({SHORT_SIDE:.0f} 0) rotate(90)">{content}</g>'
+        turned = f'<g transform="translate({SHORT_SIDE:.0f} 0) rotate(90)">{content}</g>'
+        return sheet(colors, canvas) + turned
 
     def _beside(self, canvas: Canvas) -> Plan:
         plan, left = self.data["headline"], float(self.data["left"])
@@ -137,7 +146,12 @@ class PictureTemplate:
         headline = Box(left, plan["top"], free, plan["bottom"] - plan["top"])
         across = canvas.width if self.covers else float(self.data["photo_width"])
         art = Box(canvas.width - across, 0, across, canvas.height)
-        return Plan(float(self.data["brand_y"]), headline, float(self.data["action"]["y"]), art)
+        brand_y, action_y = float(self.data["brand_y"]), float(self.data["action"]["y"])
+        return Plan(brand_y, headline, action_y, art, (self._focus, 0.5))
+
+    @property
+    def _focus(self) -> float:
+        return float(self.data.get("photo_focus", 0.5))
 
     def _art_depth(self, canvas: Canvas) -> float:
         share = next(share for height, share in ART_SHARES if canvas.height < height)
@@ -187,15 +201,25 @@ def filled(
     further: dict[str, str] | None = None,
     art: tuple[float, float] = (0.0, 0.0),
 ) -> str:
-    """A drawing with its colours, its area, and the point that its art is drawn from."""
+    """A drawing with its colours, its ground (`sheet`), its area, and the point that its art is
+    drawn from."""
     return Template(drawing).substitute(
-        colors,
-        width=f"{canvas.width:.2f}",
-        height=f"{canvas.height:.2f}",
-        art_x=f"{art[0]:.2f}",
-        art_y=f"{art[1]:.2f}",
-        **(further or {}),
+        {
+            **colors,
+            "sheet": sheet(colors, canvas),
+            "width": f"{canvas.width:.2f}",
+            "height": f"{canvas.height:.2f}",
+            "art_x": f"{art[0]:.2f}",
+            "art_y": f"{art[1]:.2f}",
+            **(further or {}),
+        }
     )
+
+
+def sheet(colors: dict[str, str], canvas: Canvas) -> str:
+    """The ground over the whole area: lit from above."""
+    first, last = from_hex(colors["ground"]), from_hex(colors["ground_far"])
+    return bands(canvas.width, canvas.height, first, last)
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.visual.animate import Pixels
+from services.visual.animate import Frame
 from services.visual.ports import EncoderMissing
 
 THREADS = 2
@@ -31,21 +31,22 @@ def prove_encoder() -> None:
         ) from None
 
 
-def encode(frames: Iterable[Pixels], file: Path, size: tuple[int, int], rate: int) -> None:
-    """Write the frames (RGB, all of `size` = width, height) as a film that may start while it
-    loads; the same frames give the same bytes."""
+def encode(frames: Iterable[Frame], file: Path, size: tuple[int, int], rate: int) -> None:
+    """Write the frames (of animate.FILM, all of `size` = width, height) as a film that may start
+    while it loads; the same frames give the same bytes. A frame may change after the next one is
+    asked for."""
     prove_encoder()
     import av
-    from av.video.reformatter import Colorspace
 
+    width, height = size
     with av.open(file, mode="w", format="mp4", options=CONTAINER) as container:
         stream = container.add_stream("libx264", rate=rate, options=OPTIONS)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         for number, pixels in enumerate(frames):
-            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
-                format="yuv420p", dst_colorspace=Colorspace.ITU709
-            )
+            # As FFmpeg lays planar 4:2:0 out in one array: 3 lines for 2 of the picture.
+            lines = pixels.data.reshape(height * 3 // 2, width)
+            frame = av.VideoFrame.from_ndarray(lines, format="yuv420p")
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode())

@@ -5,12 +5,12 @@ It runs in the drawing process only. Every refusal names the field and what to g
 
 import base64
 import io
+import operator
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from services.visual.foreign_svg import NotSafe, looks_like_svg, tamed
@@ -53,11 +53,16 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class Cropped:
-    """A photo's focal area as a data URI, with its channels' extremes."""
+    """A photo's focal area (RGB), with its channels' extremes."""
 
-    uri: str
+    image: Image.Image
     brightest: Rgb
     darkest: Rgb
+
+    @property
+    def uri(self) -> str:
+        """The picture as a data URI."""
+        return _uri(self.image, "JPEG")
 
 
 @lru_cache(maxsize=4)
@@ -70,10 +75,11 @@ def logo_of(raw: bytes) -> Logo:
         raise DoesNotFit("logo: it is wholly transparent; give one with something to see")
     picture = picture.crop(edge)
     picture.thumbnail((LOGO_SIDE, LOGO_SIDE), Image.Resampling.LANCZOS)
-    small = np.asarray(picture.resize((48, 48), Image.Resampling.BOX)).reshape(-1, 4)
-    seen = small[small[:, 3] > 127]
-    colors = tuple((int(r), int(g), int(b)) for r, g, b in (seen if len(seen) else small)[:, :3])
-    opaque = bool((small[:, 3] > 250).all())
+    small = picture.resize((48, 48), Image.Resampling.BOX).tobytes()
+    pixels = list(zip(*(small[part::4] for part in range(4)), strict=True))
+    seen = [pixel for pixel in pixels if pixel[3] > 127]
+    colors = tuple((r, g, b) for r, g, b, _ in seen or pixels)
+    opaque = min(small[3::4]) > 250
     aspect = picture.width / picture.height
     return Logo(_uri(picture, "PNG"), aspect, colors, opaque)
 
@@ -92,8 +98,9 @@ def plate_for(logo: Logo, grounds: tuple[Rgb, ...]) -> str:
 
 
 @lru_cache(maxsize=4)
-def cropped(raw: bytes, size: tuple[int, int]) -> Cropped:
-    """The photo's focal area at exactly `size`: the crop with the most detail near the middle.
+def cropped(raw: bytes, size: tuple[int, int], focus: tuple[float, float] = (0.5, 0.5)) -> Cropped:
+    """The photo's focal area at exactly `size`: the crop with the most detail near its `focus`,
+    the place (0..1 across and down) that will be seen best.
 
     Raises DoesNotFit where the photo cannot be drawn.
     """
@@ -101,15 +108,11 @@ def cropped(raw: bytes, size: tuple[int, int]) -> Cropped:
         image.draft("RGB", (size[0] * 2, size[1] * 2))
         upright = ImageOps.exif_transpose(image)
         picture = _flattened(upright)
-    window = _focal(picture, size[0] / size[1])
+    window = _focal(picture, size[0] / size[1], focus)
     part = picture.resize(size, Image.Resampling.LANCZOS, box=window, reducing_gap=3.0)
-    pixels = np.asarray(part).reshape(-1, 3)
-    high, low = pixels.max(axis=0), pixels.min(axis=0)
-    return Cropped(
-        _uri(part, "JPEG"),
-        (int(high[0]), int(high[1]), int(high[2])),
-        (int(low[0]), int(low[1]), int(low[2])),
-    )
+    red, green, blue = cast("tuple[tuple[int, int], ...]", part.getextrema())
+    low, high = zip(red, green, blue, strict=True)
+    return Cropped(part, brightest=high, darkest=low)
 
 
 def scrim_for(photo: Cropped, ground: Rgb, inks: tuple[Rgb, ...]) -> float:
@@ -173,7 +176,9 @@ def _flattened(image: Image.Image) -> Image.Image:
         raise DoesNotFit(f"photo: it cannot be decoded ({reason}); give a whole file") from None
 
 
-def _focal(picture: Image.Image, aspect: float) -> tuple[float, float, float, float]:
+def _focal(
+    picture: Image.Image, aspect: float, focus: tuple[float, float]
+) -> tuple[float, float, float, float]:
     """The largest window of this aspect with the most detail in it: left, top, right, bottom."""
     width, height = picture.size
     if width / height > aspect:
@@ -181,37 +186,52 @@ def _focal(picture: Image.Image, aspect: float) -> tuple[float, float, float, fl
     else:
         span, whole = width / aspect, float(height)
     sideways = width / height > aspect
-    begin = _begin(_detail(picture, sideways=sideways), span / whole) * whole
+    place = focus[0] if sideways else focus[1]
+    begin = _begin(_detail(picture, sideways=sideways), span / whole, place) * whole
     begin = min(begin, whole - span)
     if sideways:
         return (begin, 0.0, begin + span, float(height))
     return (0.0, begin, float(width), begin + span)
 
 
-def _detail(picture: Image.Image, *, sideways: bool) -> NDArray[np.float64]:
+def _detail(picture: Image.Image, *, sideways: bool) -> list[float]:
     """How much happens in each column (or row) of the picture, less towards its ends."""
-    small = picture.resize((FOCUS_SIDE, FOCUS_SIDE), Image.Resampling.BOX).convert("L")
-    light = np.asarray(small, dtype=np.float64)
-    edges = np.abs(np.diff(light, axis=0, prepend=light[:1]))
-    edges += np.abs(np.diff(light, axis=1, prepend=light[:, :1]))
-    along = edges.sum(axis=0 if sideways else 1)
-    off = np.abs(np.linspace(-1, 1, FOCUS_SIDE))
-    pulled: NDArray[np.float64] = along * (1 - CENTRE_PULL * off) + 1e-6
-    return pulled
+    side = FOCUS_SIDE
+    small = picture.resize((side, side), Image.Resampling.BOX).convert("L")
+    light = (small if sideways else small.transpose(Image.Transpose.TRANSPOSE)).tobytes()
+    rows = [light[start : start + side] for start in range(0, side * side, side)]
+    sums = [0] * side
+    for above, row in zip((rows[0], *rows), rows, strict=False):
+        beside = row[:1] + row
+        for at, pixel in enumerate(row):
+            sums[at] += abs(pixel - above[at]) + abs(pixel - beside[at])
+    return [
+        found * (1 - CENTRE_PULL * off) for found, off in zip(sums, _off(side, 0.5), strict=True)
+    ]
 
 
-def _begin(detail: NDArray[np.float64], share: float) -> float:
-    """Where, in 0..1, a window as long as `share` begins so that it holds the most detail.
+def _begin(detail: list[float], share: float, place: float) -> float:
+    """Where, in 0..1, a window as long as `share` begins so that it holds the most detail, which
+    counts most at its `place` (0..1).
 
     Of equally good ones the most central: sums are compared after rounding.
     """
     length = max(1, round(share * len(detail)))
-    sums = np.convolve(
-        detail, 1 - EDGE_FADE * np.abs(np.linspace(-1, 1, length)), mode="valid"
-    ).round(3)
+    weights = [1 - EDGE_FADE * off for off in _off(length, place)]
+    sums = [
+        round(sum(map(operator.mul, detail[begin : begin + length], weights)), 3)
+        for begin in range(len(detail) - length + 1)
+    ]
     middle = (len(sums) - 1) / 2
     best = max(range(len(sums)), key=lambda at: (sums[at], -abs(at - middle)))
     return best / len(detail)
+
+
+def _off(length: int, place: float) -> list[float]:
+    """How far each of so many points is from the `place` (0..1) among them: 1 at the far end."""
+    last = max(length - 1, 1)
+    far = max(place, 1 - place) * last
+    return [abs(at - place * last) / far for at in range(length)]
 
 
 def _uri(picture: Image.Image, kind: str) -> str:

@@ -1,14 +1,17 @@
 """One picture as SVG: picks a design, fits the words into it, colours it; it draws no pixel."""
 
+import math
 from dataclasses import dataclass
 
+from PIL import Image
+
+from services.visual.bands import Veil, veil
 from services.visual.designs import Canvas, PictureTemplate, Plan, canvas_of, ranked
 from services.visual.layout import Box, Fitted, Measure, TextStyle, fit, room_for
 from services.visual.lettering import (
     TRACKING,
     action_svg,
     brand_svg,
-    image_svg,
     measure_of,
     text_svg,
 )
@@ -22,17 +25,43 @@ SUPPORT_GAP = 44.0
 SCRIM_FADE = 0.2
 """The part of a picture over which a scrim goes, from where texts end."""
 
+SCRIM_REST = 0.1
+"""What is left of a scrim where no text stands."""
+
+PHOTO = "photo-color"
+"""Stands in a drawing for the colour of the window that the photo is seen through."""
+
 SUPPORT_SHARE = 0.7
 """The part of the headline's box that the headline may take where a second text follows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A picture as SVG, notes on what was left out, and how each of its texts stands."""
+class Photo:
+    """The photo's pixels, where their upper left corner is, and whether all else is over them."""
 
-    svg: str
+    image: Image.Image
+    corner: tuple[int, int]
+    below: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture as SVG, notes on what was left out, and how each of its texts stands.
+
+    Where there is a `photo`, PHOTO stands in the content for its window's colour.
+    """
+
+    content: str
+    size: tuple[int, int]
+    canvas: Canvas
     notes: tuple[str, ...]
     shown: tuple[Shown, ...]
+    photo: Photo | None = None
+
+    @property
+    def svg(self) -> str:
+        """The whole picture as a document, without its photo."""
+        return svg(self.size, self.canvas, self.content)
 
 
 def compose(order: PictureOrder) -> Drawing:
@@ -61,11 +90,14 @@ def compose(order: PictureOrder) -> Drawing:
     )
 
 
-def svg(size: tuple[int, int], canvas: Canvas, content: str) -> str:
-    """A whole document of `size` pixels over the canvas."""
+def svg(
+    size: tuple[int, int], canvas: Canvas, content: str, at: tuple[float, float] = (0.0, 0.0)
+) -> str:
+    """A whole document of `size` pixels over the canvas, or over a part of one that begins `at`."""
+    area = f"{at[0]:.4f} {at[1]:.4f} {canvas.width:.4f} {canvas.height:.4f}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" '
-        f'viewBox="0 0 {canvas.width:.4f} {canvas.height:.4f}">{content}</svg>'
+        f'viewBox="{area}">{content}</svg>'
     )
 
 
@@ -82,9 +114,8 @@ class _Composition:
         self._logo: Logo | None = logo_of(order.logo) if order.logo else None
         self._photo: Cropped | None = None
         if order.photo:
-            art = self._plan.art
-            size = (round(art.width * self._scale), round(art.height * self._scale))
-            self._photo = cropped(order.photo, size)
+            left, top, right, bottom = self._pixels(self._plan.art)
+            self._photo = cropped(order.photo, (right - left, bottom - top), self._plan.focus)
         self._grounds = self._behind()
         self._notes: list[str] = []
         self._shown: list[Shown] = []
@@ -101,8 +132,28 @@ class _Composition:
         parts.append(self._middle(headline, colors))
         if order.action:
             parts.append(self._action(colors))
-        document = svg((order.width, order.height), self._canvas, "".join(parts))
-        return Drawing(document, tuple(self._notes), tuple(self._shown))
+        photo = None
+        if self._photo:
+            corner = self._pixels(plan.art)[:2]
+            photo = Photo(self._photo.image, corner, below=self._template.covers)
+        return Drawing(
+            content="".join(parts),
+            size=(order.width, order.height),
+            canvas=self._canvas,
+            notes=tuple(self._notes),
+            shown=tuple(self._shown),
+            photo=photo,
+        )
+
+    def _pixels(self, box: Box) -> tuple[int, int, int, int]:
+        """The whole pixels that the box touches: left, top, right, bottom."""
+        scale, order = self._scale, self._order
+        return (
+            int(box.x * scale),
+            int(box.y * scale),
+            min(order.width, math.ceil((box.x + box.width) * scale)),
+            min(order.height, math.ceil((box.y + box.height) * scale)),
+        )
 
     def _behind(self) -> tuple[Rgb, ...]:
         """Every colour that a text may stand on."""
@@ -124,26 +175,20 @@ class _Composition:
     def _backdrop(self, colors: dict[str, str]) -> str:
         if self._photo is None:
             return self._template.drawing(self._canvas, colors)
-        image = image_svg(self._photo.uri, self._plan.art)
         if self._template.covers:
-            colors = {**colors, **self._scrim_fields()}
-        return self._template.drawing(self._canvas, colors, image)
+            colors = {**colors, "veil": self._veil()}
+        return self._template.drawing(self._canvas, colors, PHOTO)
 
-    def _scrim_fields(self) -> dict[str, str]:
+    def _veil(self) -> str:
+        """The ground's colour over a photo that fills the picture, thick where texts stand."""
         canvas, box, plan = self._canvas, self._plan.headline, self._plan
         end = (
             (plan.action_y + 60) / canvas.height
             if canvas.tall
             else (box.x + box.width) / canvas.width
         )
-        along = ("0", "1") if canvas.tall else ("1", "0")
-        return {
-            "scrim": f"{self._scrim():.3f}",
-            "scrim_end": f"{end:.4f}",
-            "scrim_fade": f"{min(1.0, end + SCRIM_FADE):.4f}",
-            "scrim_x": along[0],
-            "scrim_y": along[1],
-        }
+        way = Veil(self._scrim(), SCRIM_REST, end, min(1.0, end + SCRIM_FADE), down=canvas.tall)
+        return veil(canvas.width, canvas.height, self._palette.ground, way)
 
     def _middle(self, headline: Fitted, colors: dict[str, str]) -> str:
         """Headline and supporting text as one block, centred in the headline's box."""

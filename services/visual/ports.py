@@ -1,11 +1,12 @@
 """What the handlers ask of the drawing processes: orders in, finished bytes out."""
 
 from dataclasses import dataclass
-from typing import Protocol
-
-from structlog.typing import FilteringBoundLogger
+from typing import TYPE_CHECKING, Protocol
 
 from services.visual.storyboard import Scene
+
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
 
 
 class DoesNotFit(ValueError):
@@ -90,7 +91,7 @@ class Film:
 class Shoot(Protocol):
     """Makes one film."""
 
-    async def __call__(self, order: FilmOrder, log: FilteringBoundLogger) -> Film:
+    async def __call__(self, order: FilmOrder, log: "FilteringBoundLogger") -> Film:
         """The film; progress goes to `log`. Raises DoesNotFit, EncoderMissing or StepError."""
         ...
 

@@ -4,12 +4,15 @@ Coordinates are those of the pictures: 900 units high and 1600 wide, or upright 
 """
 
 import json
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from services.visual.animate import Motion
+from services.visual.animate import CELL, Motion
+from services.visual.bands import Veil, veil
 from services.visual.designs import BRIGHT, Canvas, filled
 from services.visual.layout import Box, Fitted, TextStyle, fit
 from services.visual.lettering import (
@@ -23,7 +26,7 @@ from services.visual.lettering import (
 )
 from services.visual.likeness import cropped, logo_of, scrim_for
 from services.visual.palette import Rgb, Scheme, from_hex, luminance, palette_of
-from services.visual.picture import svg
+from services.visual.picture import SCRIM_FADE, SCRIM_REST, svg
 from services.visual.ports import DoesNotFit, FilmOrder
 from services.visual.storyboard import Scene, SceneKind
 from services.visual.typeface import Weight
@@ -33,6 +36,9 @@ ENTER_S = 0.55
 STAGGER_S = 0.11
 WINGS = 1.3
 """How much wider than the frame shapes are drawn, so that none shows a cut edge as it drifts."""
+
+SPARE = 64.0
+"""Free space that is drawn round words, for what reaches out of them: plates, accents."""
 
 MARK = 112.0
 RISE = 46.0
@@ -73,10 +79,23 @@ _SCENERY = Path(__file__).parent / "templates" / "film"
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One drawing over the ground, and how it moves (in units of the picture's 900)."""
+    """One drawing over the ground, and how it moves (in units of the picture's 900).
+
+    `corner` is where its upper left pixel is: only what it covers is drawn.
+    """
 
     drawing: str
     motion: Motion
+    corner: tuple[int, int] = (0, 0)
+
+
+class _Part(NamedTuple):
+    """Words or a mark, how they move, and the lines of the canvas that they take up."""
+
+    drawing: str
+    motion: Motion
+    top: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +115,14 @@ def stage(order: FilmOrder, scene: Scene) -> Stage:
     if scheme is Scheme.DEEP and luminance(from_hex(order.primary)) > BRIGHT:
         scheme = Scheme.VIVID
     colors = palette_of(order.primary, order.accent, scheme).as_hex()
-    size, canvas = (order.width, order.height), _canvas(order)
-
-    def document(content: str) -> str:
-        return svg(size, canvas, content)
-
     shapes = [
         _shape(order, filled(_drawing(name), colors, WIDE), Motion(**motion))
         for name, motion in look["shapes"]
+        if not _on_photo(order, scene)
     ]
-    words = [Layer(document(part), motion) for part, motion in _words(order, scene, colors)]
-    ground = document(_ground(order, scene, look["ground"], colors))
+    words = [_windowed(order, part) for part in _words(order, scene, colors)]
+    drawn = _ground(order, scene, look["ground"], colors)
+    ground = svg((order.width, order.height), _canvas(order), drawn)
     return Stage(ground, (*shapes, *words), from_hex(colors["accent"]))
 
 
@@ -114,18 +130,27 @@ def _canvas(order: FilmOrder) -> Canvas:
     return UPRIGHT if order.height > order.width else WIDE
 
 
+def _on_photo(order: FilmOrder, scene: Scene) -> bool:
+    """Whether the photo is behind the scene: then no shapes are, which would hide what it shows."""
+    return bool(order.photo) and scene.kind is SceneKind.HEADLINE
+
+
 def _ground(order: FilmOrder, scene: Scene, name: str, colors: dict[str, str]) -> str:
-    """The scene's flat ground; the headline's is the photo under a scrim, where there is one."""
+    """The scene's ground; the headline's is the photo under a scrim, where there is one."""
     canvas = _canvas(order)
-    if not order.photo or scene.kind is not SceneKind.HEADLINE:
+    if not _on_photo(order, scene):
         return filled(_drawing(name), colors, canvas)
     photo = cropped(order.photo, (order.width, order.height))
     share = scrim_for(photo, from_hex(colors["ground"]), (from_hex(colors["ink"]),))
     whole = Box(0, 0, canvas.width, canvas.height)
-    return image_svg(photo.uri, whole) + (
-        f'<rect width="{canvas.width:.2f}" height="{canvas.height:.2f}" '
-        f'fill="{colors["ground"]}" fill-opacity="{share:.3f}"/>'
-    )
+    down = order.height > order.width
+    column = COLUMNS[down]
+    end = (column.left + column.width) / canvas.width
+    if down:
+        end = (column.top + column.height) / canvas.height
+    way = Veil(share, SCRIM_REST, end, min(1.0, end + SCRIM_FADE), down)
+    scrim = veil(canvas.width, canvas.height, from_hex(colors["ground"]), way)
+    return image_svg(photo.uri, whole) + scrim
 
 
 def _shape(order: FilmOrder, content: str, motion: Motion) -> Layer:
@@ -147,10 +172,23 @@ def _shape(order: FilmOrder, content: str, motion: Motion) -> Layer:
     return Layer(svg((order.width, height), canvas, turned), moved)
 
 
-def _words(order: FilmOrder, scene: Scene, colors: dict[str, str]) -> list[tuple[str, Motion]]:
+def _windowed(order: FilmOrder, part: _Part) -> Layer:
+    """The part in a drawing of only the column's width and its own lines."""
+    canvas, column = _canvas(order), COLUMNS[order.height > order.width]
+    scale = order.width / canvas.width
+    left, top = (max(0, int(at * scale) // CELL * CELL) for at in (column.left - SPARE, part.top))
+    right = min(order.width, math.ceil((column.left + column.width + SPARE) * scale))
+    bottom = min(order.height, math.ceil((part.top + part.height) * scale))
+    size = (right - left, bottom - top)
+    area = Canvas(size[0] / scale, size[1] / scale)
+    drawing = svg(size, area, part.drawing, (left / scale, top / scale))
+    return Layer(drawing, part.motion, (left, top))
+
+
+def _words(order: FilmOrder, scene: Scene, colors: dict[str, str]) -> list[_Part]:
     column = COLUMNS[order.height > order.width]
     box = Box(column.left, column.top, column.width, column.height)
-    parts: list[tuple[str, Motion]] = []
+    parts: list[_Part] = []
     kind = scene.kind
     detail = _fitted(scene.detail, "website", Box(0, 0, box.width - 2 * PADDING, 110), DETAIL)
     spare = 2 * PADDING + GAP if detail else 0.0
@@ -160,19 +198,24 @@ def _words(order: FilmOrder, scene: Scene, colors: dict[str, str]) -> list[tuple
     assert text is not None
     top = box.y + (box.height - above - text.height - spare) / 2
     if kind is SceneKind.OPENING:
-        parts.append((_mark(order, (box.x, top), colors), _entrance(0)))
+        mark = _mark(order, (box.x, top), colors)
+        parts.append(_Part(mark, _entrance(0), top - SPARE, MARK + 2 * SPARE))
     else:
         logo = logo_of(order.logo) if order.logo else None
         brand, _ = brand_svg(order.business_name, box, column.brand_y, colors, logo)
-        parts.append((brand, Motion()))
+        parts.append(_Part(brand, Motion(), column.brand_y - SPARE, 2 * SPARE))
     if kind is SceneKind.MESSAGE:
-        parts.append((_number(scene.number, (box.x, top), colors), _entrance(0)))
+        bars = _number(scene.number, (box.x, top), colors)
+        parts.append(_Part(bars, _entrance(0), top - SPARE, 2 * SPARE))
     top += above
-    for place, line in enumerate(_lines(text, (box.x, top), colors), 1):
-        parts.append((line, _entrance(place)))
+    for place, (line, at) in enumerate(_lines(text, (box.x, top), colors), 1):
+        # Accents stand over the capitals that `at` is the top of, descenders hang below.
+        parts.append(_Part(line, _entrance(place), at - text.size / 2, 2 * text.size))
     if detail is not None:
-        drawing = _pill(detail, (box.x, top + text.height + GAP), colors)
-        parts.append((drawing, _entrance(len(parts) + 1)))
+        at = top + text.height + GAP
+        drawing = _pill(detail, (box.x, at), colors)
+        entrance = _entrance(len(parts) + 1)
+        parts.append(_Part(drawing, entrance, at - SPARE, 2 * PADDING + 2 * SPARE))
     return parts
 
 
@@ -203,20 +246,15 @@ def _fitted(text: str, field: str, box: Box, style: TextStyle) -> Fitted | None:
     return fitted
 
 
-def _lines(fitted: Fitted, at: tuple[float, float], colors: dict[str, str]) -> list[str]:
-    """Each line as a drawing of its own, so that each can enter by itself."""
+def _lines(
+    fitted: Fitted, at: tuple[float, float], colors: dict[str, str]
+) -> Iterator[tuple[str, float]]:
+    """Each line as a drawing of its own, so that each can enter by itself, and its top."""
     left, top = at
-    step = fitted.leading * fitted.size
-    return [
-        text_svg(
-            Fitted((line,), fitted.size, fitted.leading, fitted.cap, fitted.width, fitted.height),
-            (left, top + index * step),
-            Weight.BOLD,
-            colors["ink"],
-            TRACKING,
-        )
-        for index, line in enumerate(fitted.lines)
-    ]
+    for index, line in enumerate(fitted.lines):
+        corner = (left, top + index * fitted.leading * fitted.size)
+        alone = replace(fitted, lines=(line,))
+        yield text_svg(alone, corner, Weight.BOLD, colors["ink"], TRACKING), corner[1]
 
 
 def _pill(fitted: Fitted, corner: tuple[float, float], colors: dict[str, str]) -> str:

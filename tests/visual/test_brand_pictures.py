@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,9 @@ from services.visual.handlers import render_design
 from services.visual.lettering import TRACKING, measure_of
 from services.visual.likeness import cropped, logo_of, plate_for, scrim_for
 from services.visual.palette import TEXT_CONTRAST_MIN, contrast, from_hex, mix
-from services.visual.picture import compose
+from services.visual.picture import PHOTO, compose
 from services.visual.ports import DoesNotFit, PictureOrder
-from services.visual.raster import rasterise
+from services.visual.render import draw_picture
 from services.visual.typeface import Weight
 from tests.visual.builders import (
     HEADLINE,
@@ -124,7 +125,8 @@ def test_every_design_shows_the_photo_and_the_text_on_it_keeps_its_contrast(turn
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(picture, "ranked", lambda _: (template,))
         drawing = compose(with_photo)
-    assert drawing.svg.count("data:image/jpeg") == 1
+    assert drawing.photo is not None
+    assert (PHOTO in drawing.content) is not drawing.photo.below
     assert all(one.contrast >= TEXT_CONTRAST_MIN for one in drawing.shown)
 
 
@@ -139,17 +141,26 @@ def test_a_scrim_keeps_text_readable_on_any_photo(pixel: tuple[int, int, int]) -
 
 def test_the_crop_keeps_what_the_photo_is_of() -> None:
     for thing in (200, 1_200):
-        uri = cropped(photo(thing=thing), (400, 400)).uri
-        drawn = Image.open(
-            io.BytesIO(
-                rasterise(
-                    '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="400">'
-                    f'<image width="400" height="400" href="{uri}"/></svg>'
-                )
-            )
-        )
-        dark = np.asarray(drawn.convert("L")) < 100
+        dark = np.asarray(cropped(photo(thing=thing), (400, 400)).image.convert("L")) < 100
         assert dark.sum() > 4_000, thing
+
+
+def test_what_the_photo_is_of_stands_where_the_design_shows_most_of_it() -> None:
+    middle, right = (
+        np.flatnonzero((np.asarray(part.image.convert("L")) < 100).any(axis=0)).mean()
+        for part in (cropped(photo(thing=700), (400, 400), (at, 0.5)) for at in (0.5, 0.75))
+    )
+    assert right > middle + 40
+
+
+def test_the_photo_is_seen_through_its_window_only_and_under_what_is_over_it() -> None:
+    order = replace(ordered(), photo=photo((10, 220, 90), thing=1_700))
+    template = next(t for t in ranked(order) if t.name == "facets")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(picture, "ranked", lambda _: (template,))
+        image = Image.open(io.BytesIO(draw_picture(order).png)).convert("RGB")
+    green = [image.getpixel(at) == (10, 220, 90) for at in ((1_150, 100), (600, 300), (1_190, 590))]
+    assert green == [True, False, False]
 
 
 def test_a_logo_gets_a_plate_only_where_it_would_not_show() -> None:
