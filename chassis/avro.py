@@ -9,23 +9,45 @@ https://avro.apache.org/docs/1.12.0/specification/#binary-encoding
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
+from itertools import groupby
 from typing import Any, cast
 
 from contracts.generate.avro import UNKNOWN
-from contracts.generate.shapes import Choice, Many, Maybe, Part, Scalar, Shape, Table, slots_of
-from contracts.message import Message
+from contracts.generate.shapes import (
+    Choice,
+    Limits,
+    Many,
+    Maybe,
+    Part,
+    Scalar,
+    Shape,
+    Slot,
+    Table,
+    slots_of,
+)
+from contracts.message import UUID_PATTERN, Message
 
 SMALL_MAX = 4_096
 """Numbers and lengths below this have their bytes made beforehand."""
 
+SHORT_MAX = 64
+"""A text below this has a length of one byte, which is a character of ASCII."""
+
+UUID = Scalar("string", Limits(pattern=UUID_PATTERN))
+UUID_CHARS = 36
 LONG = 1 << 63
 LONG_BYTES_MAX = 10
 MOMENTS_MAX = 1_024
+MOMENT_BYTES = 8
+"""Of an instant in this century, and some before and after."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_moments: dict[bytes, datetime] = {}
 
 Write = Callable[[Message, bytearray], None]
 """Append a message of the one model that it was made for."""
@@ -92,10 +114,23 @@ def moment_bytes(moment: datetime) -> bytes:
     return long_bytes((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
 
 
-@lru_cache(MOMENTS_MAX)
-def moment_of(micros: int) -> datetime:
-    """The instant so many microseconds after 1970, in UTC."""
-    return EPOCH + timedelta(microseconds=micros)
+def moment_at(value: bytes, at: int) -> tuple[datetime, int]:
+    """The instant that begins at an offset, in UTC, and where it ends.
+
+    One tick's records name the same few instants: those are known by their bytes. Only whole
+    numbers of the usual length are kept, so none is taken for the beginning of another.
+    """
+    raw = value[at : at + MOMENT_BYTES]
+    moment = _moments.get(raw)
+    if moment is not None:
+        return moment, at + MOMENT_BYTES
+    micros, end = long_at(value, at)
+    moment = EPOCH + timedelta(microseconds=micros)
+    if end - at == MOMENT_BYTES:
+        if len(_moments) >= MOMENTS_MAX:
+            _moments.clear()
+        _moments[raw] = moment
+    return moment, end
 
 
 @cache
@@ -104,10 +139,14 @@ def writer_of(model: type[Message]) -> Write:
     source = _Source("def made(message, out):")
     source.line(f"if message.__class__ is not {source.name(model)}: raise Uncommon")
     source.line("fields = message.__dict__")
-    for slot in slots_of(model):
-        value = source.fresh()
-        source.line(f"{value} = fields[{slot.name!r}]")
-        _write(source, slot.shape, value)
+    for run in _runs(model):
+        values = [source.fresh() for _ in run]
+        for slot, value in zip(run, values, strict=True):
+            source.line(f"{value} = fields[{slot.name!r}]")
+        if len(run) > 1:
+            _write_uuids(source, values)
+        else:
+            _write(source, run[0].shape, values[0])
     return cast(Write, source.made(model))
 
 
@@ -116,24 +155,35 @@ def reader_of(model: type[Message]) -> Read:
     """What reads a record of this model as a schema's reader would: plain values, in order."""
     source = _Source("def made(value, at):")
     pairs = []
-    for slot in slots_of(model):
-        target = source.fresh()
-        _read(source, slot.shape, target)
-        pairs.append(f"{slot.name!r}: {target}")
+    for run in _runs(model):
+        targets = [source.fresh() for _ in run]
+        if len(run) > 1:
+            _read_uuids(source, targets)
+        else:
+            _read(source, run[0].shape, targets[0])
+        pairs += [f"{slot.name!r}: {one}" for slot, one in zip(run, targets, strict=True)]
     source.line(f"return {{{', '.join(pairs)}}}, at")
     return cast(Read, source.made(model))
 
 
+def _runs(model: type[Message]) -> Iterator[tuple[Slot, ...]]:
+    """The fields in order: those that are UUIDs with their neighbours, any other one alone."""
+    for are_uuids, slots in groupby(slots_of(model), lambda slot: slot.shape == UUID):
+        run = tuple(slots)
+        yield from (run,) if are_uuids else ((slot,) for slot in run)
+
+
 _TOOLS = {
     "Uncommon": Uncommon,
+    "SHORT": tuple(chr(2 * length) for length in range(SHORT_MAX)),
     "SMALL": tuple(map(long_bytes, range(SMALL_MAX))),
     "datetime": datetime,
     "double": struct.Struct("<d"),
     "length_at": length_at,
     "long_at": long_at,
     "long_bytes": long_bytes,
+    "moment_at": moment_at,
     "moment_bytes": moment_bytes,
-    "moment_of": moment_of,
 }
 """What every made function may name."""
 
@@ -172,6 +222,27 @@ class _Source:
         code = compile("\n".join(self._lines), f"<avro of {model.__name__}>", "exec")
         exec(code, self._named)  # noqa: S102 - our own text, made of our own models' field names
         return self._named["made"]
+
+
+def _write_uuids(source: _Source, values: Sequence[str]) -> None:
+    """Several short texts as one; Uncommon where one is long, or holds more than ASCII."""
+    pieces = ", ".join(f"SHORT[len({value})], {value}" for value in values)
+    source.line(f"run = ''.join(({pieces}))")
+    source.line("if not run.isascii(): raise Uncommon")
+    source.line("out += run.encode()")
+
+
+def _read_uuids(source: _Source, targets: Sequence[str]) -> None:
+    """Several texts of a UUID's length as one; Uncommon where one is longer or shorter."""
+    each = UUID_CHARS + 1
+    length = chr(2 * UUID_CHARS)
+    source.line(f"end = at + {each * len(targets)}")
+    source.line("run = value[at:end].decode('ascii')")
+    checks = " == ".join(f"run[{place * each}]" for place in range(len(targets)))
+    source.line(f"if not {checks} == {length!r}: raise Uncommon")
+    for place, target in enumerate(targets):
+        source.line(f"{target} = run[{place * each + 1}:{(place + 1) * each}]")
+    source.line("at = end")
 
 
 def _write(source: _Source, shape: Shape, value: str) -> None:
@@ -302,5 +373,4 @@ def _read_scalar(source: _Source, name: str, target: str) -> None:
             source.line(f"{target} = (False, True)[value[at]]")
             source.line("at += 1")
         case "moment":
-            source.line("micros, at = long_at(value, at)")
-            source.line(f"{target} = moment_of(micros)")
+            source.line(f"{target}, at = moment_at(value, at)")

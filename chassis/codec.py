@@ -27,6 +27,7 @@ from contracts.message import Message
 
 Header = StepCall | StepDone | LogPosition
 Fields = dict[str, Any]
+_HEADERS = cast(dict[str, type[Header]], HEADERS)
 
 MAGIC = 0
 FRAME = struct.Struct(">bI")
@@ -101,7 +102,7 @@ class Decoded:
         """What every command, result or log event carries besides; None for other messages."""
         if self._header is None and self.parts.header is not None:
             name = self.entry.header_field
-            self._header = cast(Header, _valid(HEADERS[name], self.parts.header, name, self.entry))
+            self._header = _valid(_HEADERS[name], self.parts.header, name, self.entry)
         return self._header
 
     @property
@@ -214,7 +215,8 @@ class Codec:
         """
         entry, schema_id, framed = self._unframed(value)
         if schema_id in self._older:
-            return self._renewed(self._generally(entry, schema_id, framed))
+            decoded = self._generally(entry, schema_id, framed)
+            return self._renewed(decoded)
         if validate and entry.name in REPEATED:
             return self._repeated(entry, framed)
         decoded = self._newest(entry, framed)
@@ -390,12 +392,12 @@ def _belong_together(
 def _valid(model: type[M], record: dict[str, Any], where: str, entry: Entry) -> M:
     """The model of a part of the record; not strict, for Avro has neither tuples nor enums."""
     try:
-        made = model.__pydantic_validator__.validate_python(record, strict=False)
+        made: M = model.__pydantic_validator__.validate_python(record, strict=False)
     except ValidationError as cause:
         problems = cause.errors(include_url=False, include_context=False)
         named = "; ".join(_problem(problem, where) for problem in problems[:PROBLEMS_NAMED_MAX])
         raise _undecodable(f"{entry.name}: {named}") from cause
-    return cast(M, made)
+    return made
 
 
 def _problem(problem: ErrorDetails, where: str) -> str:
