@@ -41,16 +41,8 @@ BODIES_MAX = 256
 
 M = TypeVar("M", bound=Message)
 
-_UNREADABLE = (
-    ArithmeticError,  # a time beyond year 9999
-    EOFError,
-    LookupError,  # an enum's or a union's index beyond its end
-    MemoryError,  # a length that no message has
-    SchemaResolutionError,
-    struct.error,
-    TypeError,
-    ValueError,  # text that is not UTF-8
-)
+_UNREADABLE = (*UNCOMMON, EOFError, SchemaResolutionError)
+"""What fastavro raises of bytes that are no record: all the kinds that reading can end in."""
 
 
 class Parts(NamedTuple):
@@ -72,9 +64,9 @@ class Decoded:
     entry: Entry
     parts: Parts
     value: bytes
-    _envelope: EventEnvelope | None = field(default=None, init=False, repr=False, compare=False)
-    _header: Header | None = field(default=None, init=False, repr=False, compare=False)
-    _body: Message | None = field(default=None, init=False, repr=False, compare=False)
+    _envelope: EventEnvelope | None = field(default=None, repr=False, compare=False)
+    _header: Header | None = field(default=None, repr=False, compare=False)
+    _body: Message | None = field(default=None, repr=False, compare=False)
 
     @property
     def schema_id(self) -> int:
@@ -111,16 +103,6 @@ class Decoded:
         if self._body is None:
             self._body = _valid(self.entry.model, self.parts.own, "", self.entry)
         return self._body
-
-    def take(
-        self,
-        *,
-        envelope: EventEnvelope | None = None,
-        header: Header | None = None,
-        body: Message | None = None,
-    ) -> None:
-        """Have these models, which were made already, as its own."""
-        self._envelope, self._header, self._body = envelope, header, body
 
 
 _READ_ENVELOPE = reader_of(EventEnvelope)
@@ -249,8 +231,8 @@ class Codec:
             if known is None:
                 decoded = self._newest(entry, framed)
             else:
-                decoded = _named(entry, Parts(envelope, header, known.parts.own), framed)
-                decoded.take(body=known.body)
+                parts = Parts(envelope, header, known.parts.own)
+                decoded = _named(entry, parts, framed, known.body)
         _make_all(decoded)
         if known is None and rest is not None:
             if len(self._bodies) >= BODIES_MAX:
@@ -344,16 +326,14 @@ class Codec:
         entry = old.entry
         written = self._framed(entry, old.envelope, old.header, old.body)
         parts = self._newest(entry, written).parts
-        renewed = Decoded(entry, parts, old.value)
-        renewed.take(envelope=old.envelope, header=old.header, body=old.body)
-        return renewed
+        return Decoded(entry, parts, old.value, old.envelope, old.header, old.body)
 
 
-def _named(entry: Entry, parts: Parts, framed: bytes) -> Decoded:
+def _named(entry: Entry, parts: Parts, framed: bytes, body: Message | None = None) -> Decoded:
     named = parts.envelope["type"]
     if named != entry.name:
         raise _undecodable(f"the schema is {entry.name}'s, the envelope says {named!r}")
-    return Decoded(entry, parts, framed)
+    return Decoded(entry, parts, framed, _body=body)
 
 
 def _make_all(decoded: Decoded) -> None:
