@@ -154,7 +154,7 @@ def writer_of(model: type[Message]) -> Write:
 def reader_of(model: type[Message]) -> Read:
     """What reads a record of this model as a schema's reader would: plain values, in order."""
     source = _Source("def made(value, at):")
-    pairs = []
+    pairs: list[str] = []
     for run in _runs(model):
         targets = [source.fresh() for _ in run]
         if len(run) > 1:

@@ -27,7 +27,6 @@ from contracts.message import Message
 
 Header = StepCall | StepDone | LogPosition
 Fields = dict[str, Any]
-_HEADERS = cast(dict[str, type[Header]], HEADERS)
 
 MAGIC = 0
 FRAME = struct.Struct(">bI")
@@ -94,7 +93,7 @@ class Decoded:
         """What every command, result or log event carries besides; None for other messages."""
         if self._header is None and self.parts.header is not None:
             name = self.entry.header_field
-            self._header = _valid(_HEADERS[name], self.parts.header, name, self.entry)
+            self._header = cast(Header, _valid(HEADERS[name], self.parts.header, name, self.entry))
         return self._header
 
     @property
@@ -220,7 +219,8 @@ class Codec:
 
     def _repeated(self, entry: Entry, framed: bytes) -> Decoded:
         """A message whose body's bytes came before takes that body: it is immutable."""
-        known = rest = None
+        known: Decoded | None = None
+        rest: bytes | None = None
         try:
             envelope, header, at = self._made_for(entry).head(framed)
         except UNCOMMON:

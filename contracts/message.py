@@ -68,15 +68,14 @@ class Message(BaseModel):
 
 def _alike(message: M, values: dict[str, Any], known: set[str]) -> M:
     """Another one of its model with these values, of which the `known` ones were given."""
-    made = _new(type(message))
-    _set(made, "__dict__", values)
-    _set(made, "__pydantic_extra__", None)
-    _set(made, "__pydantic_fields_set__", known)
-    _set(made, "__pydantic_private__", None)
+    model = type(message)
+    made = model.__new__(model)
+    put = object.__setattr__
+    put(made, "__dict__", values)
+    put(made, "__pydantic_extra__", None)
+    put(made, "__pydantic_fields_set__", known)
+    put(made, "__pydantic_private__", None)
     return made
-
-
-_new, _set = object.__new__, object.__setattr__
 
 
 class Request(Message):
