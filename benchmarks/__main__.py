@@ -12,6 +12,7 @@ from benchmarks import (
     at_rest,
     audit,
     audit_paraphrases,
+    campaigns,
     codec,
     long_saga,
     memory,
@@ -46,6 +47,11 @@ def _audit(*, quick: bool, seed: int) -> tuple[Figures, str]:
     }
     tables = [audit.table(known), "held out:", audit.table(held_out)]
     return figures, "\n\n".join((*tables, *map(audit_paraphrases.told, retold)))
+
+
+def _campaigns(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    reading = campaigns.measure(quick=quick)
+    return reading.model_dump(), campaigns.table(reading)
 
 
 def _saga_rate(*, quick: bool, seed: int) -> tuple[Figures, str]:
@@ -112,6 +118,7 @@ def _thinking(*, quick: bool, seed: int) -> tuple[Figures, str]:
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "at-rest": _at_rest,
     "audit": _audit,
+    "campaigns": _campaigns,
     "codec": _codec,
     "long-saga": _long_saga,
     "memory": _memory,
