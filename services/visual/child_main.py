@@ -1,4 +1,6 @@
-"""The drawing process: reads one order from stdin, writes files, reports in JSON lines on stdout.
+"""The drawing process: reads orders from stdin, a line each, until it is closed; writes files.
+
+It reports in JSON lines on stdout; the last one of each order is not `progress`.
 
 It knows no broker, no tenant and no campaign.
 """
@@ -14,8 +16,12 @@ from services.visual.storyboard import Scene, SceneKind
 
 
 def run() -> None:
-    """Do the one task that stdin describes."""
-    task = json.load(sys.stdin)
+    """Do what each line of stdin describes."""
+    for line in sys.stdin:
+        _do(json.loads(line))
+
+
+def _do(task: dict[str, Any]) -> None:
     folder, order = Path(task["folder"]), task["order"]
     try:
         if task["task"] == "picture":

@@ -1,9 +1,12 @@
 """Commands, jobs and readers of pictures for the visual service's tests."""
 
+import asyncio
 import os
 import shutil
 import struct
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,11 +24,38 @@ from contracts.goal import BrandVoice, Channel, SealedText
 from contracts.identity import CAMPAIGNS, TENANTS, command_id, derived, effect_key
 from contracts.strategy import ChannelPlan, CitedStatement, StrategyBrief
 from contracts.video import RenderVideo
+from services.visual.child import ChildDraw
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TENANT = derived(TENANTS, "north")
 HEADLINE = "Cut your heating bill by a third before winter arrives"
 NAME = "Nordlicht Energie"
+
+
+@asynccontextmanager
+async def drawing(at_once: int = 3, timeout_s: float = 120) -> AsyncIterator[ChildDraw]:
+    """Drawing processes that are gone afterwards."""
+    draw = ChildDraw(asyncio.Semaphore(at_once), timeout_s)
+    try:
+        yield draw
+    finally:
+        await draw.close()
+
+
+def drawing_processes() -> dict[str, str] | None:
+    """This process's children that draw, by id; None where the system does not tell."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    if not children.exists():
+        return None
+    commands = {pid: _command_of(pid) for pid in children.read_text().split()}
+    return {pid: command for pid, command in commands.items() if "child_main" in command}
+
+
+def _command_of(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def store_at(folder: Path) -> FolderArtefacts:

@@ -1,6 +1,5 @@
 """The brand's logo and photo: shown well, refused by name where they are no good or no picture."""
 
-import asyncio
 import io
 import struct
 import zlib
@@ -16,7 +15,6 @@ from contracts.design import DesignRendered
 from contracts.envelope import FailureReason
 from contracts.goal import Channel, PictureFormat
 from services.visual import picture
-from services.visual.child import ChildDraw
 from services.visual.designs import PictureTemplate, canvas_of, ranked, templates
 from services.visual.foreign_svg import NotSafe, tamed
 from services.visual.handlers import render_design
@@ -27,7 +25,15 @@ from services.visual.picture import compose
 from services.visual.ports import DoesNotFit, PictureOrder
 from services.visual.raster import rasterise
 from services.visual.typeface import Weight
-from tests.visual.builders import HEADLINE, NAME, design, job_at, png_size
+from tests.visual.builders import (
+    HEADLINE,
+    NAME,
+    design,
+    drawing,
+    drawing_processes,
+    job_at,
+    png_size,
+)
 
 SIZES = [(1200, 600), (1600, 900), (1200, 627), (1080, 1080), (1080, 1350), (1080, 1920)]
 WORDS = {
@@ -197,8 +203,9 @@ async def test_logo_photo_and_formats_reach_the_pictures_and_come_out_the_same(
             photo_digest=shot.digest,
             formats=(PictureFormat.STORY,),
         )
-        draw = ChildDraw(asyncio.Semaphore(3), 120)
-        answer = await render_design(command, job, draw=draw, clock=SystemClock())
+        async with drawing() as draw:
+            answer = await render_design(command, job, draw=draw, clock=SystemClock())
+            assert not drawing_processes(), "it has opened somebody's files and draws on"
         assert isinstance(answer.body, DesignRendered)
         bodies.append(answer.body)
         (story,) = answer.body.further
@@ -212,7 +219,6 @@ async def test_a_logo_that_is_no_picture_is_invalid_input(tmp_path: Path) -> Non
     logo = await job.artefacts.put(b"<svg nothing", name="brand-logo", media_type="image/svg+xml")
     command = design(Channel.EMAIL, logo_digest=logo.digest)
     with pytest.raises(StepError, match=r"^logo: ") as failure:
-        await render_design(
-            command, job, draw=ChildDraw(asyncio.Semaphore(1), 120), clock=SystemClock()
-        )
+        async with drawing() as draw:
+            await render_design(command, job, draw=draw, clock=SystemClock())
     assert failure.value.reason is FailureReason.INVALID_INPUT

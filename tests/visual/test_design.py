@@ -12,7 +12,6 @@ from contracts.design import AssetPurpose, DeleteDesignAssets, DesignRendered, R
 from contracts.envelope import FailureReason, StepOutcome
 from contracts.goal import Channel
 from contracts.saga import StepUndone
-from services.visual.child import ChildDraw
 from services.visual.handlers import delete_design_assets, render_design
 from services.visual.ports import DoesNotFit, Draw, Picture, PictureOrder
 from tests.visual.builders import (
@@ -20,6 +19,8 @@ from tests.visual.builders import (
     NAME,
     TENANT,
     design,
+    drawing,
+    drawing_processes,
     item,
     job_at,
     png_size,
@@ -38,9 +39,8 @@ SIZES = {
 
 
 async def answered(command: RenderDesign, job: Job, draw: Draw | None = None) -> Answer:
-    return await render_design(
-        command, job, draw=draw or ChildDraw(asyncio.Semaphore(3), 60), clock=SystemClock()
-    )
+    async with drawing() as own:
+        return await render_design(command, job, draw=draw or own, clock=SystemClock())
 
 
 def rendered(answer: Answer) -> DesignRendered:
@@ -180,7 +180,20 @@ async def test_undoing_what_never_happened_changes_nothing(tmp_path: Path) -> No
 
 
 async def test_a_picture_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
-    hurried = ChildDraw(asyncio.Semaphore(1), 0.001)
     with pytest.raises(StepError, match="stopped") as failure:
-        await answered(design(Channel.EMAIL), job_at(tmp_path), hurried)
+        async with drawing(timeout_s=0.001) as hurried:
+            await answered(design(Channel.EMAIL), job_at(tmp_path), hurried)
     assert failure.value.reason is FailureReason.TIMEOUT
+
+
+async def test_one_process_draws_picture_after_picture(tmp_path: Path) -> None:
+    if drawing_processes() is None:
+        pytest.skip("this system does not list a process's children in /proc")
+    async with drawing(at_once=1) as draw:
+        seen = []
+        for campaign in ("one", "two"):
+            await answered(design(*THREE), job_at(tmp_path, campaign=campaign), draw)
+            seen.append(drawing_processes())
+        assert seen[0] == seen[1]
+        assert len(seen[0] or {}) == 1
+    assert not drawing_processes()
