@@ -22,6 +22,7 @@ from benchmarks import (
     research,
     saga_rate,
     take_over,
+    thinking,
 )
 from benchmarks.audit_cases import FOLDER, HELD_OUT, cases
 from benchmarks.machine import described, machine
@@ -115,6 +116,11 @@ def _take_over(*, quick: bool, seed: int) -> tuple[Figures, str]:
     return figures, f"{take_over.table(readings)}\n\n{take_over.alone_table(alone)}"
 
 
+def _thinking(*, quick: bool, seed: int) -> tuple[Figures, str]:
+    found = thinking.measure(quick=quick)
+    return found.model_dump(), thinking.table(found)
+
+
 BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "at-rest": _at_rest,
     "audit": _audit,
@@ -128,6 +134,7 @@ BENCHMARKS: dict[str, Callable[..., tuple[Figures, str]]] = {
     "research": _research,
     "saga-rate": _saga_rate,
     "take-over": _take_over,
+    "thinking": _thinking,
 }
 
 

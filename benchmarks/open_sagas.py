@@ -32,6 +32,7 @@ from contracts import identity, topics
 from contracts.envelope import (
     Actor,
     ActorKind,
+    AgentRun,
     AppName,
     EventEnvelope,
     FailureReason,
@@ -66,7 +67,7 @@ class Waiting(NamedTuple):
 
     def answer(self, speech: Codec, text: str) -> Outgoing:
         """The record of its answer."""
-        return _result(EventEnvelope.model_validate_json(self.envelope), self.step, speech, text)
+        return result_of(EventEnvelope.model_validate_json(self.envelope), self.step, speech, text)
 
 
 class _Counted:
@@ -133,14 +134,14 @@ class Maker:
         for step in steps:
             assert command is not None
             text = words(self._chance, road.ANSWER_CHARS)
-            result = _result(command.envelope, step, self._speech, text)
+            result = result_of(command.envelope, step, self._speech, text)
             command = self._take(partition, result, made)
         if kind == AT_GATE:
             return made, None
         assert command is not None
         if kind == COMMANDED:
             return made, Waiting(partition, command.envelope.model_dump_json(), "three")
-        self._take(partition, _result(command.envelope, "three", self._speech, ""), made)
+        self._take(partition, result_of(command.envelope, "three", self._speech, ""), made)
         return made, None
 
     def _take(self, partition: int, given: Outgoing, made: list[Outgoing]) -> Decoded | None:
@@ -158,7 +159,9 @@ class Maker:
         return command
 
 
-def _result(cause: EventEnvelope, step: str, speech: Codec, text: str) -> Outgoing:
+def result_of(
+    cause: EventEnvelope, step: str, speech: Codec, text: str, agents: tuple[AgentRun, ...] = ()
+) -> Outgoing:
     """A phase's answer, as its worker would write it; without a text, its failure."""
     body: Result = road.Done(text=text)
     if not text:
@@ -166,7 +169,9 @@ def _result(cause: EventEnvelope, step: str, speech: Codec, text: str) -> Outgoi
     entry = speech.catalog.entry_of(type(body))
     result_id = identity.derived(identity.FORWARDS, cause.execution_id, "result")
     envelope = PHASE.answer(cause, entry, result_id, at=datetime.now(UTC))
-    done = StepDone(step=step, attempt=1, outcome=StepOutcome.SUCCEEDED, usage=Usage())
+    done = StepDone(
+        step=step, attempt=1, outcome=StepOutcome.SUCCEEDED, usage=Usage(), agents=agents
+    )
     return record(topics.RESULTS, envelope, speech.encode(envelope, done, body))
 
 

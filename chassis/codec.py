@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 from fastavro.read import SchemaResolutionError
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from chassis.avro import UNCOMMON, Read, Write, reader_of, writer_of
 from chassis.errors import Undecodable
 from contracts.catalog import CATALOG, Catalog, Entry
 from contracts.envelope import EventEnvelope, LogPosition, StepCall, StepDone
@@ -25,6 +26,7 @@ from contracts.generate.shapes import HEADERS
 from contracts.message import Message
 
 Header = StepCall | StepDone | LogPosition
+Fields = dict[str, Any]
 
 MAGIC = 0
 FRAME = struct.Struct(">bI")
@@ -38,32 +40,32 @@ BODIES_MAX = 256
 
 M = TypeVar("M", bound=Message)
 
-_UNREADABLE = (
-    ArithmeticError,  # a time beyond year 9999
-    EOFError,
-    LookupError,  # an enum's or a union's index beyond its end
-    MemoryError,  # a length that no message has
-    SchemaResolutionError,
-    struct.error,
-    TypeError,
-    ValueError,  # text that is not UTF-8
-)
+_UNREADABLE = (*UNCOMMON, EOFError, SchemaResolutionError)
+"""What fastavro raises of bytes that are no record: all the kinds that reading can end in."""
 
 
-@dataclass(frozen=True, slots=True)
+class Parts(NamedTuple):
+    """A record as it was read: the envelope's fields, its header's (None for none), its own."""
+
+    envelope: Fields
+    header: Fields | None
+    own: Fields
+
+
+@dataclass(slots=True)
 class Decoded:
-    """One message as it was read: `record` is the raw Avro record, the rest is made when asked.
+    """One message as it was read: the parts of the Avro record; the rest is made when asked.
 
     The typed accessors raise Undecodable where the content breaks its model. Nobody may change
-    `record`.
+    one, or its `record`.
     """
 
     entry: Entry
-    record: dict[str, Any]
+    parts: Parts
     value: bytes
-    _envelope: EventEnvelope | None = field(default=None, init=False, repr=False, compare=False)
-    _header: Header | None = field(default=None, init=False, repr=False, compare=False)
-    _body: Message | None = field(default=None, init=False, repr=False, compare=False)
+    _envelope: EventEnvelope | None = field(default=None, repr=False, compare=False)
+    _header: Header | None = field(default=None, repr=False, compare=False)
+    _body: Message | None = field(default=None, repr=False, compare=False)
 
     @property
     def schema_id(self) -> int:
@@ -72,38 +74,68 @@ class Decoded:
         return written
 
     @property
+    def record(self) -> Fields:
+        """The raw Avro record, in its schema's order."""
+        envelope, header, own = self.parts
+        if header is None:
+            return {"envelope": envelope, **own}
+        return {"envelope": envelope, self.entry.header_field: header, **own}
+
+    @property
     def envelope(self) -> EventEnvelope:
         """Who said it, when, for whom and because of what."""
-        made = self._envelope
-        if made is None:
-            made = _valid(EventEnvelope, self.record["envelope"], "envelope", self.entry)
-            object.__setattr__(self, "_envelope", made)
-        return made
+        if self._envelope is None:
+            self._envelope = _valid(EventEnvelope, self.parts.envelope, "envelope", self.entry)
+        return self._envelope
 
     @property
     def header(self) -> Header | None:
         """What every command, result or log event carries besides; None for other messages."""
-        made = self._header
-        if made is None and (name := self.entry.header_field):
-            made = cast(Header, _valid(HEADERS[name], self.record[name], name, self.entry))
-            object.__setattr__(self, "_header", made)
-        return made
+        if self._header is None and self.parts.header is not None:
+            name = self.entry.header_field
+            self._header = cast(Header, _valid(HEADERS[name], self.parts.header, name, self.entry))
+        return self._header
 
     @property
     def body(self) -> Message:
         """The message itself, an instance of `entry.model`."""
-        made = self._body
-        if made is None:
-            around = ("envelope", self.entry.header_field)
-            own = {name: value for name, value in self.record.items() if name not in around}
-            made = _valid(self.entry.model, own, "", self.entry)
-            object.__setattr__(self, "_body", made)
-        return made
+        if self._body is None:
+            self._body = _valid(self.entry.model, self.parts.own, "", self.entry)
+        return self._body
 
-    def _keep(self, **parts: Message | None) -> None:
-        """Have these parts of the message, made once for good."""
-        for name, part in parts.items():
-            object.__setattr__(self, f"_{name}", part)
+
+_READ_ENVELOPE = reader_of(EventEnvelope)
+_WRITE_ENVELOPE = writer_of(EventEnvelope)
+
+
+class _Made(NamedTuple):
+    """The functions that were made for one message's header and for its own fields."""
+
+    frame: bytes
+    write_header: Write | None
+    write_own: Write
+    read_header: Read | None
+    read_own: Read
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """Those of the entry's newest version."""
+        header = HEADERS.get(entry.header_field)
+        return cls(
+            FRAME.pack(MAGIC, entry.schema_id),
+            writer_of(header) if header else None,
+            writer_of(entry.model),
+            reader_of(header) if header else None,
+            reader_of(entry.model),
+        )
+
+    def head(self, framed: bytes) -> tuple[Fields, Fields | None, int]:
+        """Envelope and header of a framed message, and where its own fields begin."""
+        envelope, at = _READ_ENVELOPE(framed, FRAME.size)
+        if self.read_header is None:
+            return envelope, None, at
+        header, at = self.read_header(framed, at)
+        return envelope, header, at
 
 
 class Codec:
@@ -126,11 +158,10 @@ class Codec:
                 )
         self._schemas = MappingProxyType({**self._older, **newest})
         self._parsed = {id_: parse_schema(schema) for id_, schema in self._schemas.items()}
-        self._heads = {
-            entry.schema_id: parse_schema(_head(newest[entry.schema_id], entry))
-            for entry in catalog.entries
-            if entry.name in REPEATED
+        self._entries = {
+            id_: catalog.by_name[schema["name"]] for id_, schema in self._schemas.items()
         }
+        self._made: dict[int, _Made] = {}
         self._bodies: dict[tuple[int, bytes], Decoded] = {}
 
     @property
@@ -164,46 +195,82 @@ class Codec:
         among it) is found now and not where it is used.
         """
         entry, schema_id, framed = self._unframed(value)
-        if schema_id in self._heads and validate:
-            return self._repeated(entry, schema_id, framed)
-        decoded = self._named(entry, self._read(framed, schema_id, entry), framed)
         if schema_id in self._older:
+            decoded = self._generally(entry, schema_id, framed)
             return self._renewed(decoded)
+        if validate and entry.name in REPEATED:
+            return self._repeated(entry, framed)
+        decoded = self._newest(entry, framed)
         if validate:
             _make_all(decoded)
         return decoded
 
-    def _named(self, entry: Entry, record: dict[str, Any], framed: bytes) -> Decoded:
-        named = record["envelope"]["type"]
-        if named != entry.name:
-            raise _undecodable(f"the schema is {entry.name}'s, the envelope says {named!r}")
-        return Decoded(entry, record, framed)
-
-    def _repeated(self, entry: Entry, schema_id: int, framed: bytes) -> Decoded:
-        """A message whose body's bytes came before takes that body: it is immutable."""
-        buffer = BytesIO(framed)
-        buffer.seek(FRAME.size)
+    def _newest(self, entry: Entry, framed: bytes) -> Decoded:
+        """A message that was written under its newest schema."""
+        made = self._made_for(entry)
         try:
-            head = cast(dict[str, Any], schemaless_reader(buffer, self._heads[schema_id], None))
-        except _UNREADABLE:
-            head = None  # the whole read says what is wrong
-        rest = framed[buffer.tell() :]
-        known = self._bodies.get((schema_id, rest))
-        if head is None or known is None:
-            decoded = self._named(entry, self._read(framed, schema_id, entry), framed)
+            envelope, header, at = made.head(framed)
+            own, at = made.read_own(framed, at)
+        except UNCOMMON:
+            return self._generally(entry, entry.schema_id, framed)
+        if at != len(framed):
+            return self._generally(entry, entry.schema_id, framed)
+        return _named(entry, Parts(envelope, header, own), framed)
+
+    def _repeated(self, entry: Entry, framed: bytes) -> Decoded:
+        """A message whose body's bytes came before takes that body: it is immutable."""
+        known: Decoded | None = None
+        rest: bytes | None = None
+        try:
+            envelope, header, at = self._made_for(entry).head(framed)
+        except UNCOMMON:
+            decoded = self._generally(entry, entry.schema_id, framed)
         else:
-            decoded = self._named(entry, {**known.record, **head}, framed)
-            decoded._keep(body=known.body)  # noqa: SLF001 - the same module's own cache
+            rest = framed[at:]
+            known = self._bodies.get((entry.schema_id, rest))
+            if known is None:
+                decoded = self._newest(entry, framed)
+            else:
+                parts = Parts(envelope, header, known.parts.own)
+                decoded = _named(entry, parts, framed, known.body)
         _make_all(decoded)
-        if known is None:
+        if known is None and rest is not None:
             if len(self._bodies) >= BODIES_MAX:
                 self._bodies.clear()
-            self._bodies[schema_id, rest] = decoded
+            self._bodies[entry.schema_id, rest] = decoded
         return decoded
+
+    def _generally(self, entry: Entry, schema_id: int, framed: bytes) -> Decoded:
+        """A message as its schema says, whatever is made for it; says what is wrong with one."""
+        record = self._read(framed, schema_id, entry)
+        envelope = record.pop("envelope")
+        header = record.pop(entry.header_field) if entry.header_field else None
+        return _named(entry, Parts(envelope, header, record), framed)
+
+    def _made_for(self, entry: Entry) -> _Made:
+        made = self._made.get(entry.schema_id)
+        if made is None:
+            made = self._made[entry.schema_id] = _Made.of(entry)
+        return made
 
     def _framed(
         self, entry: Entry, envelope: EventEnvelope, header: Header | None, body: Message
     ) -> bytes:
+        made = self._made_for(entry)
+        out = bytearray(made.frame)
+        try:
+            _WRITE_ENVELOPE(envelope, out)
+            if header is not None and made.write_header is not None:
+                made.write_header(header, out)
+            made.write_own(body, out)
+        except UNCOMMON:
+            return self._written_generally(entry, envelope, header, body)
+        return bytes(out)
+
+    def _written_generally(
+        self, entry: Entry, envelope: EventEnvelope, header: Header | None, body: Message
+    ) -> bytes:
+        """A message as its schema says; says why where it cannot be written."""
         buffer = BytesIO()
         buffer.write(FRAME.pack(MAGIC, entry.schema_id))
         try:
@@ -226,12 +293,12 @@ class Codec:
         if len(value) < FRAME.size:
             raise _undecodable(f"truncated: {len(value)} bytes, the frame alone has {FRAME.size}")
         schema_id: int = FRAME.unpack_from(value)[1]
-        schema = self._schemas.get(schema_id)
-        if schema is None:
+        entry = self._entries.get(schema_id)
+        if entry is None:
             raise _undecodable(
                 f"schema id {schema_id} is unknown to this build: another system's, or newer"
             )
-        return self._catalog.by_name[schema["name"]], schema_id, value
+        return entry, schema_id, value
 
     def _read(self, value: bytes, schema_id: int, entry: Entry) -> dict[str, Any]:
         buffer = BytesIO(value)
@@ -258,15 +325,15 @@ class Codec:
         """
         entry = old.entry
         written = self._framed(entry, old.envelope, old.header, old.body)
-        renewed = Decoded(entry, self._read(written, entry.schema_id, entry), old.value)
-        renewed._keep(envelope=old.envelope, header=old.header, body=old.body)  # noqa: SLF001
-        return renewed
+        parts = self._newest(entry, written).parts
+        return Decoded(entry, parts, old.value, old.envelope, old.header, old.body)
 
 
-def _head(schema: Schema, entry: Entry) -> Schema:
-    """The schema of what stands before a message's own fields."""
-    fields = schema["fields"][: 2 if entry.header_field else 1]
-    return {**schema, "name": f"{schema['name']}Head", "fields": fields}
+def _named(entry: Entry, parts: Parts, framed: bytes, body: Message | None = None) -> Decoded:
+    named = parts.envelope["type"]
+    if named != entry.name:
+        raise _undecodable(f"the schema is {entry.name}'s, the envelope says {named!r}")
+    return Decoded(entry, parts, framed, _body=body)
 
 
 def _make_all(decoded: Decoded) -> None:
@@ -305,11 +372,12 @@ def _belong_together(
 def _valid(model: type[M], record: dict[str, Any], where: str, entry: Entry) -> M:
     """The model of a part of the record; not strict, for Avro has neither tuples nor enums."""
     try:
-        return model.model_validate(record, strict=False)
+        made: M = model.__pydantic_validator__.validate_python(record, strict=False)
     except ValidationError as cause:
         problems = cause.errors(include_url=False, include_context=False)
         named = "; ".join(_problem(problem, where) for problem in problems[:PROBLEMS_NAMED_MAX])
         raise _undecodable(f"{entry.name}: {named}") from cause
+    return made
 
 
 def _problem(problem: ErrorDetails, where: str) -> str:

@@ -1,6 +1,7 @@
 """What every message is: frozen, strict, refusing unknown fields. It knows no Avro and no Kafka."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -33,6 +34,9 @@ Moment = AwareDatetime
 """An instant, exact to the microsecond; a time without a zone is refused."""
 
 
+M = TypeVar("M", bound="Message")
+
+
 class Message(BaseModel):
     """A value that crosses a boundary: immutable, and a field nobody declared is an error."""
 
@@ -45,13 +49,33 @@ class Message(BaseModel):
     )
 
     def __copy__(self) -> Self:
-        """As pydantic copies a model without extra or private fields, in a third of its time."""
-        copied = type(self).__new__(type(self))
-        object.__setattr__(copied, "__dict__", self.__dict__.copy())
-        object.__setattr__(copied, "__pydantic_extra__", None)
-        object.__setattr__(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.copy())
-        object.__setattr__(copied, "__pydantic_private__", None)
-        return copied
+        """As pydantic copies a model without extra or private fields, in a fraction of its time.
+
+        What was set is shared between copies: nobody can set more in a frozen model.
+        """
+        return _alike(self, self.__dict__.copy(), self.__pydantic_fields_set__)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's: nothing in `update` is checked."""
+        if deep:
+            return self.__deepcopy__().model_copy(update=update)
+        if not update:
+            return self.__copy__()
+        known = self.__pydantic_fields_set__
+        known = known if update.keys() <= known else known | update.keys()
+        return _alike(self, {**self.__dict__, **update}, known)
+
+
+def _alike(message: M, values: dict[str, Any], known: set[str]) -> M:
+    """Another one of its model with these values, of which the `known` ones were given."""
+    model = type(message)
+    made = model.__new__(model)
+    put = object.__setattr__
+    put(made, "__dict__", values)
+    put(made, "__pydantic_extra__", None)
+    put(made, "__pydantic_fields_set__", known)
+    put(made, "__pydantic_private__", None)
+    return made
 
 
 class Request(Message):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from services.orchestrator.saga.engine.parking import parked_steps
-from services.orchestrator.saga.state import STATE_VERSION, Life, Saga
+from services.orchestrator.saga.state import STATE_VERSION, Life, Saga, obligations_of
 
 BRIEF_HEADER = "saga_brief"
 BRIEF_VERSION = 1
@@ -52,12 +52,13 @@ class Brief(NamedTuple):
 
 def brief_of(saga: Saga) -> Brief:
     """The saga's brief."""
+    deadlines = saga.deadlines
     return Brief(
         sequence=saga.sequence,
         life=saga.life,
         ended=saga.life.ended,
-        due=min((deadline.at for deadline in saga.deadlines), default=None),
-        obliged=bool(saga.obligations),
+        due=min((deadline.at for deadline in deadlines), default=None),
+        obliged=bool(obligations_of(deadlines)),
         paused=bool(saga.pauses),
         parked_inputs=len(saga.parked),
         parked_undos=len(parked_steps(saga)),

@@ -25,7 +25,8 @@ CENSUS_EVERY_S = 5.0
 
 log = structlog.get_logger()
 
-_ENDS = (WorkflowCompleted, WorkflowFailed, WorkflowRejected, WorkflowCancelled)
+_ENDS = frozenset({WorkflowCompleted, WorkflowFailed, WorkflowRejected, WorkflowCancelled})
+_ALARMING = frozenset({InputParked, CompensationParked, DeadlinePassed})
 
 
 class Census:
@@ -53,10 +54,12 @@ class Census:
 
 def count_fact(fact: Fact, saga: Saga) -> None:
     """Count what a fact ends, turns back, or leaves to a person; the last is an alarm."""
-    _alarm(fact, saga)
-    if isinstance(fact.event, CompensationStarted):
+    kind = type(fact.event)
+    if kind in _ALARMING:
+        _alarm(fact, saga)
+    if kind is CompensationStarted:
         telemetry.SAGA_COMPENSATIONS.labels("workflow_failure").inc()
-    elif isinstance(fact.event, _ENDS):
+    elif kind in _ENDS:
         seconds = (fact.at - saga.created_at).total_seconds()
         telemetry.WORKFLOW_EXECUTIONS.labels(saga.saga, saga.life.value.lower()).inc()
         telemetry.WORKFLOW_DURATION.labels(saga.saga).observe(seconds)

@@ -1,12 +1,11 @@
 """From a saga's state to a typed command: its inputs filled from the goal and earlier results."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import ValidationError
 
-from chassis.codec import Codec
+from chassis.codec import Codec, Decoded
 from contracts.envelope import StepCall
 from contracts.message import Command
 from contracts.plan import InputBinding, InputSource
@@ -41,7 +40,12 @@ class Commands:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
-        self._record = lru_cache(RECORDS_KEPT)(self._decoded)
+        self._records: dict[bytes, Mapping[str, Any]] = {}
+
+    def learn(self, message: Decoded) -> None:
+        """A command may want a value of this message soon: it need not be decoded again."""
+        if message.value not in self._records:
+            self._keep(message.value, message.record)
 
     def of(self, saga: Saga, request: Asked) -> tuple[StepCall, Command]:
         """The command that was just requested. Raises CommandCannotBeMade."""
@@ -117,8 +121,17 @@ class Commands:
     def _goal(self, saga: Saga) -> Mapping[str, Any]:
         return cast("Mapping[str, Any]", self._record(saga.goal)["goal"])
 
-    def _decoded(self, framed: bytes) -> Mapping[str, Any]:
-        return self._codec.decode(framed, validate=False).record
+    def _record(self, framed: bytes) -> Mapping[str, Any]:
+        record = self._records.get(framed)
+        if record is None:
+            record = self._codec.decode(framed, validate=False).record
+            self._keep(framed, record)
+        return record
+
+    def _keep(self, framed: bytes, record: Mapping[str, Any]) -> None:
+        if len(self._records) >= RECORDS_KEPT:
+            del self._records[next(iter(self._records))]
+        self._records[framed] = record
 
 
 def _put(fields: dict[str, Any], field: str, record: Mapping[str, Any], path: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import cast
 
 import structlog
 
@@ -21,7 +22,6 @@ from contracts.control import PauseWider, ResumeWider
 from contracts.envelope import EventEnvelope, FailureReason, StepCall
 from contracts.message import Command
 from contracts.parking import RedriveParked, UnparkAction
-from contracts.saga import CompensationRequested, ToolCallRequested
 from services.orchestrator.saga.census import Census, count_fact
 from services.orchestrator.saga.commands import Asked, CommandCannotBeMade
 from services.orchestrator.saga.engine import Decision, Owner, awaits, decide
@@ -33,12 +33,14 @@ from services.orchestrator.saga.speech import Speech
 from services.orchestrator.saga.state import ParkedInput, Saga
 from services.orchestrator.saga.store import Held, Store
 from services.orchestrator.saga.sweeping import Sweep
-from services.orchestrator.saga.writing import Head, Origin
+from services.orchestrator.saga.writing import CALLS, Head, Origin
 
 SNAPSHOT_FACTS_MAX = 32
 CHECKPOINT_EVERY = timedelta(seconds=30)
 DUE_PER_TICK_MAX = 500
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
+
+_WIDER = frozenset({PauseWider, ResumeWider})
 
 log = structlog.get_logger()
 
@@ -225,6 +227,7 @@ class SagaProcessor:
         if (record.key or b"").decode(errors="replace") != envelope.campaign_id:
             raise Rejected("the record's key is not its campaign's id")
         self._at_hand = message
+        self._speech.commands.learn(message)
         cause = envelope.model_copy(update={"time": now})
         if held is not None and held.saga.parked:
             if self._parking.must_wait(held.saga, message):
@@ -236,7 +239,7 @@ class SagaProcessor:
                 yield from self._redrive(held.saga, cause, (*record.source, record.offset))
                 return
         found = self._speech.inputs.input_of(message, held.saga if held else None)
-        if isinstance(message.body, PauseWider | ResumeWider):
+        if message.entry.model in _WIDER:
             _require_control(record.partition, envelope)
         if astray := self._sweep.astray(record.partition, envelope.campaign_id):
             yield from self._look_at_the_clock(record.partition, astray, now)
@@ -327,21 +330,22 @@ class SagaProcessor:
         made: list[tuple[Asked, StepCall, Command]] = []
         for fact in decision.facts:
             event = fact.event
-            if not isinstance(event, ToolCallRequested | CompensationRequested):
+            if type(event) not in CALLS:
                 continue
-            if not awaits(decision.saga, event):
+            asked = cast(Asked, event)
+            if not awaits(decision.saga, asked):
                 continue
             try:
-                made.append((event, *self._speech.commands.of(decision.saga, event)))
+                made.append((asked, *self._speech.commands.of(decision.saga, asked)))
             except CommandCannotBeMade as reason:
-                log.error("command_cannot_be_made", step=event.step, reason=str(reason))
+                log.error("command_cannot_be_made", step=asked.step, reason=str(reason))
                 why = FailureReason.INVALID_INPUT
-                failure = Failed(event.command_id, event.step, why, str(reason))
+                failure = Failed(asked.command_id, asked.step, why, str(reason))
                 yield from self._decide(failure, cause, origin)
         now = self._store.get(origin[1], cause.campaign_id)
-        for event, call, command in made:
-            if now is not None and awaits(now.saga, event):
-                yield self._speech.writer.command(event, call, command, cause)
+        for asked, call, command in made:
+            if now is not None and awaits(now.saga, asked):
+                yield self._speech.writer.command(asked, call, command, cause)
 
     async def _checkpoint(self, partition: int, now: datetime) -> Sequence[Outgoing]:
         """Snapshot every saga that changed; then the log before its present end is not needed."""

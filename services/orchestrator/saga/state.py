@@ -250,7 +250,7 @@ class Saga(Message):
     @property
     def obligations(self) -> tuple[Deadline, ...]:
         """What this saga waits for; an open one waits for something, and not just for its end."""
-        return tuple(one for one in self.deadlines if one.kind is not DeadlineKind.SAGA)
+        return obligations_of(self.deadlines)
 
     @property
     def _own_deadlines(self) -> tuple[Deadline, ...]:
@@ -304,6 +304,11 @@ class Saga(Message):
         return tuple(
             f"{name}: {left}" for name, state in self.steps.items() for left in state.left_behind
         )
+
+
+def obligations_of(deadlines: tuple[Deadline, ...]) -> tuple[Deadline, ...]:
+    """Those of a saga's deadlines that are more than the end of its own time."""
+    return tuple(one for one in deadlines if one.kind is not DeadlineKind.SAGA)
 
 
 def _deadlines_of(state: StepState, until: datetime, planned: PlannedStep) -> tuple[Deadline, ...]:

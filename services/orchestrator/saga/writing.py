@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from chassis.broker import Outgoing
 from chassis.codec import Codec
@@ -39,24 +39,35 @@ from services.orchestrator.saga.store import Held
 FIRST_HASH = "0" * 64
 
 
-_ASKED_FOR = (
-    GoalReceived,
-    ReviewVoted,
-    ReviewDecided,
-    ContentEdited,
-    CancelRequested,
-    WorkflowRetried,
-    CompensationResumed,
-    CompensationSkipped,
-    CampaignForked,
-    ResultTakenOver,
+_ASKED_FOR = frozenset(
+    {
+        GoalReceived,
+        ReviewVoted,
+        ReviewDecided,
+        ContentEdited,
+        CancelRequested,
+        WorkflowRetried,
+        CompensationResumed,
+        CompensationSkipped,
+        CampaignForked,
+        ResultTakenOver,
+    }
 )
 """Facts that say what somebody asked for: their actor is who asked, not this service."""
 
 
-def _by(event: LogEvent) -> str:
-    """Who a pause says it is from: what a wider one brings about comes from this service."""
-    return event.by if isinstance(event, CampaignPaused | CampaignResumed) else ""
+_PAUSES = frozenset({CampaignPaused, CampaignResumed})
+"""Facts that say who they are from; what a wider pause brings about comes from this service."""
+
+CALLS = frozenset({ToolCallRequested, CompensationRequested})
+"""Facts that ask for a command."""
+
+
+def _is_asked_for(event: LogEvent, actor: Actor) -> bool:
+    kind = type(event)
+    if kind in _PAUSES:
+        return cast("CampaignPaused | CampaignResumed", event).by == actor.id
+    return kind in _ASKED_FOR
 
 
 class Head(NamedTuple):
@@ -86,11 +97,11 @@ class Writer:
         event = fact.event
         entry = self._codec.catalog.entry_of(type(event))
         speaker = self._self
-        if isinstance(event, _ASKED_FOR) or _by(event) == cause.actor.id:
+        if _is_asked_for(event, cause.actor):
             speaker = Speaker(AppName.ORCHESTRATOR, cause.actor)
         execution_id = ""
-        if isinstance(event, ToolCallRequested | CompensationRequested):
-            execution_id = event.command_id
+        if type(event) in CALLS:
+            execution_id = cast("ToolCallRequested | CompensationRequested", event).command_id
         envelope = speaker.answer(
             cause,
             entry,

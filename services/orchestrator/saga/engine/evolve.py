@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import singledispatch
-from typing import Any
+from typing import Any, cast
 
 from contracts.control import (
     CampaignPaused,
@@ -52,7 +52,7 @@ from services.orchestrator.saga.engine.rerun import affected_by, again, not_to_b
 from services.orchestrator.saga.engine.retry import until
 from services.orchestrator.saga.engine.scheduling import finish_by
 from services.orchestrator.saga.engine.steps import with_step
-from services.orchestrator.saga.engine.tally import added, joined, progress
+from services.orchestrator.saga.engine.tally import added, joined, may_progress, progress
 from services.orchestrator.saga.state import (
     ANSWERED_REQUESTS_MAX,
     Closing,
@@ -63,19 +63,22 @@ from services.orchestrator.saga.state import (
     UndoStatus,
 )
 
-_ANSWER_REQUESTS = (
-    GoalReceived,
-    PlanGenerated,
-    ReviewDecided,
-    CancelRequested,
-    WorkflowRetried,
-    RequestRefused,
-    ReviewVoted,
-    CompensationResumed,
-    CompensationSkipped,
-    InputUnparked,
-    ScheduleLifted,
+_ANSWER_REQUESTS = frozenset(
+    {
+        GoalReceived,
+        PlanGenerated,
+        ReviewDecided,
+        CancelRequested,
+        WorkflowRetried,
+        RequestRefused,
+        ReviewVoted,
+        CompensationResumed,
+        CompensationSkipped,
+        InputUnparked,
+        ScheduleLifted,
+    }
 )
+_PAUSES = frozenset({CampaignPaused, CampaignResumed})
 CONTROL = "control"
 """The saga type of a partition's wider pauses; it has no plan."""
 
@@ -90,9 +93,9 @@ def evolve(saga: Saga | None, fact: Fact) -> Saga:
     if _answers(fact.event, saga) and fact.cause not in saga.answered_requests:
         remembered = (*saga.answered_requests, fact.cause)
         changes["answered_requests"] = remembered[-ANSWERED_REQUESTS_MAX:]
-    if "steps" in changes or "plan" in changes:
-        plan, steps = changes.get("plan", saga.plan), changes.get("steps", saga.steps)
-        changes["progress"] = max(saga.progress, progress(plan, steps))
+    if "steps" in changes and may_progress(saga.steps, changes["steps"]):
+        share = progress(changes.get("plan", saga.plan), changes["steps"])
+        changes["progress"] = max(saga.progress, share)
     if saga.pauses and "life" in changes and changes["life"].ended:
         changes |= {"pauses": (), "parked": ()}
     return saga.model_copy(update=changes)
@@ -116,9 +119,11 @@ def _born(fact: Fact) -> Saga:
 
 def _answers(event: LogEvent, saga: Saga) -> bool:
     """True where the fact's cause is a request, so that its repeat is to be known again."""
-    if isinstance(event, CampaignPaused | CampaignResumed):
-        return event.scope is PauseScope.CAMPAIGN or saga.life is Life.STANDING
-    return isinstance(event, _ANSWER_REQUESTS)
+    kind = type(event)
+    if kind in _PAUSES:
+        scope = cast("CampaignPaused | CampaignResumed", event).scope
+        return scope is PauseScope.CAMPAIGN or saga.life is Life.STANDING
+    return kind in _ANSWER_REQUESTS
 
 
 @singledispatch

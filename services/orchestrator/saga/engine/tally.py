@@ -17,6 +17,11 @@ def progress(plan: tuple[PlannedStep, ...], steps: Mapping[str, StepState]) -> i
     return min(99, settled * 100 // total) if total else 0
 
 
+def may_progress(before: Mapping[str, StepState], after: Mapping[str, StepState]) -> bool:
+    """False where no step is settled that was another state before: then the share is no more."""
+    return any(state.settled for name, state in after.items() if state is not before.get(name))
+
+
 def joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     """Both, in order, each value once."""
     return tuple(dict.fromkeys((*one, *other)))
