@@ -231,7 +231,7 @@ class PhaseLoop:
             progress.finish(incoming.offset)
             self._pace.done()
             return
-        tenant = piece.message.record["envelope"]["tenant_id"]
+        tenant = piece.message.parts.envelope["tenant_id"]
         work = _Work(incoming, piece, progress)
         self._dispatch.put(piece.key, tenant, incoming.timestamp_ms, work)
 

@@ -87,7 +87,7 @@ class Worker:
         if command.entry.model not in self._role.handlers:
             raise Rejected(f"{command.entry.name} is not for this role")
         call = cast("StepCall", command.header)
-        key = (command.envelope.campaign_id, call.step)
+        key = (command.parts.envelope["campaign_id"], call.step)
         return Piece(command, key, f"step {call.step}", call.not_after)
 
     async def answer(self, command: Decoded) -> tuple[Outgoing, ...]:
