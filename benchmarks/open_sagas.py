@@ -66,10 +66,10 @@ class Waiting(NamedTuple):
 
     def answer(self, speech: Codec, text: str) -> Outgoing:
         """The record of its answer."""
-        return _result(EventEnvelope.model_validate_json(self.envelope), self.step, speech, text)
+        return result_of(EventEnvelope.model_validate_json(self.envelope), self.step, speech, text)
 
 
-class _Counted:
+class Counted:
     """A `chassis.broker.Reader` of topics that are empty before, and as long as what was made."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class _Counted:
         return {tp: (0, self.logged.get(tp.partition, 0)) for tp in partitions}
 
     async def read(
-        self, _: Mapping[TopicPartition, int], __: Mapping[TopicPartition, int]
+        self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
     ) -> AsyncIterator[Incoming]:
         nothing: tuple[Incoming, ...] = ()
         for record_ in nothing:
@@ -105,7 +105,7 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self._speech = road.codec()
-        self._reader = _Counted()
+        self._reader = Counted()
         self._chance = random.Random(seed)
         self._offset = 0
         self._now = datetime.now(UTC)
@@ -133,14 +133,14 @@ class Maker:
         for step in steps:
             assert command is not None
             text = words(self._chance, road.ANSWER_CHARS)
-            result = _result(command.envelope, step, self._speech, text)
+            result = result_of(command.envelope, step, self._speech, text)
             command = self._take(partition, result, made)
         if kind == AT_GATE:
             return made, None
         assert command is not None
         if kind == COMMANDED:
             return made, Waiting(partition, command.envelope.model_dump_json(), "three")
-        self._take(partition, _result(command.envelope, "three", self._speech, ""), made)
+        self._take(partition, result_of(command.envelope, "three", self._speech, ""), made)
         return made, None
 
     def _take(self, partition: int, given: Outgoing, made: list[Outgoing]) -> Decoded | None:
@@ -158,7 +158,7 @@ class Maker:
         return command
 
 
-def _result(cause: EventEnvelope, step: str, speech: Codec, text: str) -> Outgoing:
+def result_of(cause: EventEnvelope, step: str, speech: Codec, text: str) -> Outgoing:
     """A phase's answer, as its worker would write it; without a text, its failure."""
     body: Result = road.Done(text=text)
     if not text:
