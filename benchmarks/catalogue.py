@@ -9,6 +9,7 @@ from benchmarks import (
     at_rest,
     audit,
     audit_paraphrases,
+    campaigns,
     codec,
     growth,
     long_saga,
@@ -105,6 +106,11 @@ def _take_over_told(figures: Figures) -> str:
 BENCHMARKS: Mapping[str, Benchmark] = {
     "at-rest": Benchmark(_at_rest, lambda f: at_rest.table(at_rest.Rest.model_validate(f))),
     "audit": Benchmark(_audit, _audit_told),
+    "campaigns": Benchmark(
+        lambda quick, _: campaigns.measure(quick=quick).model_dump(),
+        lambda f: campaigns.table(campaigns.Reading.model_validate(f)),
+        on_kafka=True,
+    ),
     "codec": Benchmark(
         lambda quick, _: {"costs": _dumped(codec.measure(quick=quick))},
         lambda f: codec.table(_read(codec.Cost, f["costs"])),

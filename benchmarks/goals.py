@@ -191,6 +191,10 @@ def _refused(figures: Figures) -> Spread | None:
     return Spread.of([figures["refusal"]["p99_us"]])
 
 
+def _completed(figures: Figures) -> Spread | None:
+    return Spread.of([figures["ends"].get("WorkflowCompleted", 0) / figures["campaigns"]])
+
+
 GOALS = (
     Goal(
         "share",
@@ -269,6 +273,15 @@ GOALS = (
     ),
     Goal("phase-memory", "memory of one phase process, MiB", "< 90", 90, _PHASE, _phase("rss_mib")),
     Goal("start", "`sagaline up` to ready, warm, s", "< 10", 10, _REST, _at_rest("warm_s")),
+    Goal(
+        "campaigns",
+        "1,000 real campaigns at once, share completed",
+        "all",
+        1.0,
+        "campaigns",
+        _completed,
+        at_least=True,
+    ),
     Goal(
         "refold",
         "records refolded from memory, a second",

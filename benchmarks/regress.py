@@ -1,7 +1,7 @@
 """Is it slower than it was? `python -m benchmarks.regress OLD NEW`, two files of benchmarks.quick.
 
 A ratio is slower where both hold: the median of its new rounds lies more than TOLERANCE above the
-old ones', and so many higher rounds come by chance in at most one of a hundred comparisons (the
+old ones', and so many higher rounds come by chance in at most one of fifty comparisons (the
 exact one-sided rank-sum test of Wilcoxon, 1945). The first alone flags noise, the second alone
 flags what nobody would feel.
 """
@@ -19,9 +19,9 @@ from benchmarks.quick import Ratios
 TOLERANCE = 0.1
 """Half of the slowdown that must be found."""
 
-CHANCE_MAX = 0.01
+CHANCE_MAX = 0.02
 ROUNDS_MIN = 5
-"""With fewer on each side even the clearest difference has a chance above CHANCE_MAX."""
+"""Fewer say too little of how much a ratio scatters."""
 
 ROUNDS_MAX = 10
 """More would take long to count; the last ones are left out."""

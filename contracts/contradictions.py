@@ -5,7 +5,9 @@ word and in the same order, but for the figure and a few words that only one of 
 """
 
 import re
+from collections.abc import Mapping
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from contracts.figures import figures
 
@@ -39,8 +41,12 @@ _QUALIFIERS = frozenset(_QUALIFIERS_LINE.split())
 """Words that change what is measured or when: one that only one sentence has parts the two."""
 
 _MARK = "#"
+_READ_MAX = 512
+_COMPARED_MAX = 4_096
+"""Each finding of a campaign is compared with all others, and that more than once."""
 
 
+@lru_cache(maxsize=_COMPARED_MAX)
 def clash(one: str, other: str) -> bool:
     """True where both sentences measure the same thing, at the same time, in the same unit, and
     state different values for it."""
@@ -69,7 +75,8 @@ def clash(one: str, other: str) -> bool:
     )
 
 
-def _read(text: str) -> tuple[list[str], dict[int, str]]:
+@lru_cache(maxsize=_READ_MAX)
+def _read(text: str) -> tuple[tuple[str, ...], Mapping[int, str]]:
     """The words that count, a figure as a mark with its unit, and the value at each mark.
 
     A year stays a word: another year is another time.
@@ -83,7 +90,7 @@ def _read(text: str) -> tuple[list[str], dict[int, str]]:
             words.append(_MARK + found[0].unit)
         elif match[0].lower() not in _SILENT:
             words.append(_stem(match[0].lower()))
-    return words, stated
+    return tuple(words), stated
 
 
 def _stem(word: str) -> str:

@@ -81,8 +81,18 @@ class LocalBroker:
         Raises `BrokerUnavailable` when Java, Maven, the disk or the port is missing, or when the
         node does not answer a metadata request within a minute.
         """
+        if self.pid is None:
+            self.launch()
+            self.wait_until_ready()
+        return self
+
+    def launch(self) -> None:
+        """Start the node's process unless it runs, and return at once: it answers later.
+
+        Raises `BrokerUnavailable` when Java, Maven, the disk or the port is missing.
+        """
         if self.pid is not None:
-            return self
+            return
         java = _require_java()
         libs = ensure_jars(say=self._say)
         require_disk(self.home / "data", DATA_BYTES_MIN)
@@ -92,12 +102,18 @@ class LocalBroker:
             if not (self.home / "data" / "meta.properties").exists():
                 self._format(java, libs)
             self._process = self._launch(java, libs, claim)
+
+    def wait_until_ready(self) -> None:
+        """Return once a launched node answers; one that does not is killed.
+
+        Raises `BrokerUnavailable` when it ends, or does not answer a metadata request within a
+        minute.
+        """
         try:
             self._wait_until_ready()
         except BaseException:
             self.kill()
             raise
-        return self
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """Ask the node to end, and kill it if it has not within `timeout_s`; safe to repeat."""

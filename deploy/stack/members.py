@@ -206,12 +206,20 @@ class Kafka:
         """What the node ended with."""
         return self.broker.wait(timeout_s=0)
 
+    def launch(self) -> None:
+        """Start the node, which answers later. Raises BrokerUnavailable."""
+        self.broker.launch()
+
+    def wait_until_ready(self) -> None:
+        """Return once it answers. Raises BrokerUnavailable."""
+        self.broker.wait_until_ready()
+
     def start(self) -> None:
         """Start the node and wait until it answers. Raises BrokerUnavailable."""
         self.broker.start()
 
     def serves(self) -> bool:
-        """True while it runs: `start` waited for its answer."""
+        """True while it runs: whoever started it waited for its answer."""
         return self.pid is not None
 
     def stalls(self) -> bool:

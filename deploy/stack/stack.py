@@ -68,16 +68,26 @@ class Stack:
     def start(self) -> Self:
         """Start everything and return once all of it serves.
 
+        The services are started beside a Kafka of their own, whose start takes as long as theirs:
+        they wait for it and for their topics. An outside Kafka's topics are looked at first.
+
         Raises StackError, BrokerUnavailable, TopicsRefused or TopicsUnavailable, each with one
         line that says what to do; then nothing of it runs any more.
         """
         try:
             require_disk(self.state_dir / "logs", DISK_BYTES_MIN)
-            self._start_kafka()
+            kafka = self._launch_kafka()
             self._start_redis()
-            self._make_topics()
             self._start_site()
-            self._start_services()
+            if kafka is None:
+                self._make_topics()
+                self._launch_services()
+            else:
+                self._launch_services()
+                kafka.wait_until_ready()
+                self._make_topics()
+            self._doing("waiting until all of them work")
+            self.wait_until_serving()
         except BaseException as failure:
             self._end_all(Status.FAILED, error=str(failure))
             raise
@@ -125,15 +135,19 @@ class Stack:
     ) -> None:
         self.stop()
 
-    def _start_kafka(self) -> None:
+    def _launch_kafka(self) -> Kafka | None:
         if self.plan.kafka_bootstrap:
             self._note(Status.STARTING, kafka_bootstrap=self.plan.kafka_bootstrap)
-            return
+            return None
         port = self._port(parts.KAFKA)
         self._doing(f"Kafka at {HOST}:{port}", kafka_bootstrap=f"{HOST}:{port}")
         home = self.state_dir / "kafka" / "node"
         broker = LocalBroker(home, port=port, heap=self.plan.kafka_heap, say=self._say)
-        self._add(Kafka(broker, port))
+        kafka = Kafka(broker, port)
+        self._known(kafka)
+        kafka.launch()
+        self._note(Status.STARTING)
+        return kafka
 
     def _start_redis(self) -> None:
         outside = self.plan.redis_url
@@ -166,13 +180,11 @@ class Stack:
         self._doing(f"the example site at {HOST}:{port}", site=f"{HOST}:{port}")
         self._add(Child(parts.site_spec(self.plan.site, port), self.state_dir / "logs"))
 
-    def _start_services(self) -> None:
+    def _launch_services(self) -> None:
         specs = self._service_specs()
         for spec in specs:
             self._doing(f"{spec.name} at {HOST}:{spec.port}")
             self._add(Child(spec, self.state_dir / "logs"))
-        self._doing("waiting until all of them work")
-        self.wait_until_serving()
 
     def _service_specs(self) -> list[ChildSpec]:
         """Every copy, the edge's port known before any is started: links are made from it."""
@@ -223,10 +235,13 @@ class Stack:
         planned = {port for port in self.plan.ports.values() if port}
         return frozenset(planned | {member.port for member in self.children.values()})
 
-    def _add(self, member: Member) -> None:
+    def _known(self, member: Member) -> None:
         if self._given_up.is_set():
             raise StackError("stopped while it was starting")
         self.children[member.name] = member
+
+    def _add(self, member: Member) -> None:
+        self._known(member)
         member.start()
         self._note(Status.STARTING)
 

@@ -7,10 +7,11 @@ how things are, and two findings stand side by side: no connection is made up.
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from contracts.research import FindingKind
 from services.analyst.natures import Nature, nature_of, people_of
-from services.analyst.points import STOPWORDS, Point, singular, subject_words
+from services.analyst.points import STOPWORDS, TEXTS_KEPT, Point, singular, subject_words
 
 SUBJECT_WORDS_MAX = 5
 SUBJECT_CHARS_MAX = 48
@@ -81,6 +82,12 @@ _HELP_AGAINST = re.compile(
     rf"\b.{{0,40}}\b{_TROUBLE}",
     re.IGNORECASE,
 )
+_SPARES = re.compile(
+    rf"\b(?:cannot|(?:can|do|does|will|would) (?:not|never)) (?:cause|lead to|result in)\b"
+    rf".{{0,40}}\b(?:{_TROUBLE}|crash(?:es)?|damage|loss)\b|\bwithout (?:any )?{_TROUBLE}\b",
+    re.IGNORECASE,
+)
+"""A trouble that is named because it stays away."""
 _TROUBLED = re.compile(rf"\b{_TROUBLE}\b", re.IGNORECASE)
 _FEWER_WITH = re.compile(
     r"\bwith\b.{3,90}\bhad \d.{0,80}\bcompared with\b|\bkept \d.{0,80}\bcompared with\b",
@@ -88,14 +95,17 @@ _FEWER_WITH = re.compile(
 )
 """Two groups set side by side by the source, one with a means and one without."""
 
+_THAN_ANOTHER = r"(?:\w+ ){0,3}than (?:an?|any|it|the|their|those|without|\w+ing)\b"
+"""Two things are compared, not one thing at two times."""
 _UP = re.compile(
     r"\b(?:rose|rise[sn]?|rising|grew|grow(?:n|s|ing)?|increas\w+|doubl\w+|tripl\w+|up \d|up from"
-    r"|percent more|% more|crec\w+|aument\w+|subi\w+|duplic\w+|un \d+ % más)\b",
+    rf"|(?:percent|%) more(?! {_THAN_ANOTHER})|crec\w+|aument\w+|subi\w+|duplic\w+|un \d+ % más)\b",
     re.IGNORECASE,
 )
 _DOWN = re.compile(
     r"\b(?:fell|falls?|fallen|falling|drop(?:ped|s)?|declin\w+|decreas\w+|shorten\w*|lowered"
-    r"|down \d|down from|percent (?:less|fewer)|descend\w+|baj(?:ó|aron|a|an)|cay\w+|disminu\w+)\b",
+    rf"|down \d|down from|percent (?:less|fewer)(?! {_THAN_ANOTHER})|descend\w+"
+    r"|baj(?:ó|aron|a|an)|cay\w+|disminu\w+)\b",
     re.IGNORECASE,
 )
 
@@ -113,12 +123,17 @@ def part_of(point: Point) -> Part:
     """What the finding is good for; a competitor's is its offer, whatever it says."""
     if point.kind is FindingKind.COMPETITOR:
         return Part.RIVAL
-    text = point.text
+    return _part(point.text)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _part(text: str) -> Part:
     rules = (
         (_HARD, Part.PROBLEM),
         (_LIMIT, Part.LIMIT),
         (_FEWER_WITH, Part.REMEDY),
         (_HELP_AGAINST, Part.REMEDY),
+        (_SPARES, Part.REMEDY),
         (_WISH, Part.WISH),
     )
     for pattern, part in rules:
@@ -141,6 +156,7 @@ def _by_nature(text: str) -> Part:
     return Part.STATE
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def way_of(text: str) -> int:
     """1 where it says that something goes up, -1 for down, 0 where neither or both."""
     if match := _THEN_AND_NOW.search(text):
@@ -181,7 +197,12 @@ def subject_of(wanted: Sequence[str], point: Point) -> str:
     `Show why the roasting date on the bag matters` and a finding that `print the roasting date on
     the bag` give `the roasting date on the bag`. Empty where they share no such run.
     """
-    held = f" {' '.join(_stem(word) for word in _words(point.text))} "
+    return _subject(tuple(wanted), point.text)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _subject(wanted: tuple[str, ...], told: str) -> str:
+    held = f" {' '.join(_stem(word) for word in _words(told))} "
     best = ""
     for text in wanted:
         words = _words(text)
@@ -191,6 +212,8 @@ def subject_of(wanted: Sequence[str], point: Point) -> str:
                 stems = " ".join(_stem(word) for word in run)
                 before = words[start - 1].lower() if start else ""
                 if not (_names_a_subject(run) and _ends_there(words, end)):
+                    continue
+                if len(run) == 1 and _narrows(before):
                     continue
                 if f" {stems} " not in held or (before in _JOINS and f"{before} {stems} " in held):
                     continue
@@ -283,6 +306,11 @@ def _ends_there(words: Sequence[str], end: int) -> bool:
     """True where the run ends a phrase, and is not the beginning of a longer name."""
     after = words[end].lower() if end < len(words) else ""
     return not after or after in _ENDS or after in _JOINS or after in STOPWORDS
+
+
+def _narrows(before: str) -> bool:
+    """True where the word before says which of them are meant: `desktop applications`."""
+    return bool(before) and before not in STOPWORDS | _LINKS | _JOINS | _NO_SUBJECT
 
 
 def _names_a_subject(run: Sequence[str]) -> bool:

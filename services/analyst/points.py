@@ -6,6 +6,7 @@ A point's `text` is the finding's own sentence, trimmed; every figure in it stan
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from contracts.contradictions import clash
@@ -21,6 +22,8 @@ TEXT_CHARS_MIN = 24
 LABEL_CHARS_MAX = 60
 STANDING_ENOUGH = 3
 ELLIPSIS = " …"
+TEXTS_KEPT = 512
+"""One campaign's sentences are compared with each other: what is read off a text is kept."""
 FIGURE_BONUS = 0.15
 QUOTED_MALUS = 0.25
 SAME_SOURCE_MALUS = 0.2
@@ -154,10 +157,11 @@ def ranked(points: Sequence[Point], *, bonus: Callable[[Point], float]) -> tuple
     Of two points that contradict each other only the stronger one is kept.
     """
     left = sorted(points, key=lambda point: (int(point.id[1:]), point.text))
+    worth = {(point.id, point.text): strength(point) + bonus(point) for point in left}
     chosen: list[Point] = []
     sites: dict[str, int] = {}
     while left:
-        best = max(left, key=lambda p: strength(p) + bonus(p) - _crowding(sites, p))
+        best = max(left, key=lambda p: worth[p.id, p.text] - _crowding(sites, p))
         left.remove(best)
         if any(disagree(best, other) or best.text == other.text for other in chosen):
             continue
@@ -171,6 +175,7 @@ def disagree(one: Point, other: Point) -> bool:
     return one.finding.source_url != other.finding.source_url and clash(one.text, other.text)
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def subject_words(text: str) -> frozenset[str]:
     """The words that say what `text` is about: lower case, singular, no figures."""
     found = re.findall(r"[^\W\d_][\w'\u2019]*", text.lower())

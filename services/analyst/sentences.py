@@ -17,7 +17,7 @@ _MARKUP = (
     (re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)"), r"\1"),
     (re.compile(r"\[(?:\d{1,3}|note \d+|citation needed|edit)\]", re.IGNORECASE), ""),
     (re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE), ""),
-    (re.compile(r"[*_`#|<>{}\[\]\\~^⟦⟧]"), " "),
+    (re.compile(r"[*`#|<>{}\[\]\\~^⟦⟧]|(?<!\w)_+|_+(?!\w)"), " "),
 )
 _LEADS = re.compile(
     r"^(?:however|moreover|furthermore|in addition|additionally|meanwhile|also|indeed|overall"

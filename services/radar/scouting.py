@@ -20,6 +20,9 @@ SUBJECT_WORDS = 4
 EARLY_BONUS = 0.1
 EARLY_CHARS = 1_500
 """What a page begins with sums it up."""
+HEADLINE_BONUS = 0.15
+HEADLINE_TERMS = 2
+"""For a sentence that repeats so many of its page's title's terms: it is what the page tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,9 @@ def _lead(
         score += NAMED_BONUS
     if agent.names_its_page:
         score += _opening(sentence, passage)
+    elif not agent.reads_competitors:
+        told = set(terms(sentence.text)) & set(terms(passage.title))
+        score += HEADLINE_BONUS * (len(told) >= HEADLINE_TERMS)
     score = round(min(1.0, score), 4)
     if signal < SIGNAL_MIN or score < SCORE_MIN:
         return None

@@ -31,7 +31,8 @@ _PERSON = re.compile(
 )
 _LEANS_ON_CONTEXT = re.compile(
     r"[\"“\u2018(]?(?:it|its|they|their|them|these|those|this|that|he|she|his|her|such|both|but|and|or|"
-    r"so|because|however|moreover|instead|also|then|there|here|thus|therefore|yet|again|"
+    r"so|because|however|moreover|instead|also|then|there(?! (?:are|is) (?:about|almost|at least|"
+    r"more than|nearly|over|roughly|\d))|here|thus|therefore|yet|again|"
     r"meanwhile|otherwise|similarly|the (?:former|latter|same|difference|sum)|"
     r"est[aeo]s?|es[aeo]s?|ell[ao]s?|él|sus?|así|pero|porque|además|también|tampoco|entonces|luego|"
     r"después|ahí|allí|aquí|sin embargo|no obstante|en cambio|por (?:eso|ello|tanto)|"
@@ -65,6 +66,15 @@ _FURNITURE = re.compile(
     r"https?://|www\.|\S@\S|[<>{}\\|]|\.{3}|…",
     re.IGNORECASE,
 )
+_INNER_WORKINGS = re.compile(
+    r"\w_\w|\s--?[a-z]+\b|\b(?:version|versión) \d|\b\d{1,2}(?:\.\d{1,2}){2}\b"
+)
+"""Identifiers, flags and numbers of versions: what only the builders of a thing speak of."""
+_NOTES_A_RELEASE = re.compile(
+    r"(?:Add(?:ed)?|Chang(?:e|ed)|Enhanc(?:e|ed)|Fix(?:ed|es)?|Improv(?:e|ed)|Remov(?:e|ed)|"
+    r"Updat(?:e|ed)) (?:a|an|new|some|several|support|the|to)\b"
+)
+"""A line of a list of changes, whose subject is whoever made them."""
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"))
 
 
@@ -106,8 +116,9 @@ def _split(block: str, offset: int) -> Iterator[Sentence]:
 def stands_alone(sentence: str) -> bool:
     """True where a reader who sees nothing else understands it, and nobody is addressed.
 
-    Left out: fragments, questions, appeals, furniture of the page, sentences that lean on the one
-    before, and the first and second person, which would change their meaning in another's mouth.
+    Left out: fragments, questions, appeals, furniture of the page, release notes and the names of
+    inner workings, sentences that lean on the one before, and the first and second person, which
+    would change their meaning in another's mouth.
     """
     words = _WORD.findall(sentence)
     if not WORDS_MIN <= len(words) <= WORDS_MAX or len(sentence) > CHARS_MAX:
@@ -120,9 +131,9 @@ def stands_alone(sentence: str) -> bool:
         return False
     if sentence.count('"') % 2 or sum(word.isupper() for word in words) > len(words) // 2:
         return False
-    if _LEANS_ON_CONTEXT.match(sentence) or _ASKS_THE_READER.match(sentence):
+    if any(one.match(sentence) for one in (_LEANS_ON_CONTEXT, _ASKS_THE_READER, _NOTES_A_RELEASE)):
         return False
-    patterns = (_POINTS_BACK, _PERSON, _FURNITURE)
+    patterns = (_POINTS_BACK, _PERSON, _FURNITURE, _INNER_WORKINGS)
     return not any(pattern.search(sentence) for pattern in patterns)
 
 

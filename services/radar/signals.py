@@ -59,7 +59,10 @@ AHEAD = re.compile(
 )
 COMPARED = re.compile(
     r"\b(?:compared (?:with|to)|up from|down from|up \d|down \d|against|than (?:in|a year|before)|"
-    r"since|between .{3,30} and|on the year|from .{1,25} to)\b"
+    r"since|between .{3,30} and|on the year|from .{1,25} to|"
+    r"\d\s?(?:%|percent|per cent|times|x) (?:as|better|cheaper|faster|fewer|higher|larger|less|"
+    r"longer|lower|more|shorter|slower|smaller)|(?:half|twice) as (?:\w+ ){1,3}as|"
+    r"(?:better|cheaper|faster|fewer|less|more|slower|smaller) (?:\w+ ){0,3}than(?! \d))\b"
     r"|\b(?:frente a|respecto al?|en comparación|más que|menos que|antes que|desde|interanual|"
     r"por encima de|por debajo de|entre .{1,30} y \w+|de .{1,25} a)\b",
     re.IGNORECASE,

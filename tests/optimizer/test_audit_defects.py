@@ -363,6 +363,12 @@ def test_a_spanish_text_is_read_in_spanish() -> None:
     assert failing(report_of(with_items(text))) == ()
 
 
+def test_a_date_beside_a_version_is_no_phone_number() -> None:
+    for number, told in (("3.7.17 (2013-05-20)", False), ("+44 117 2013 05 20 33", True)):
+        found = failing(report_of(with_line("linkedin-a", f"It came as {number} once.")))
+        assert ("no_phone_number" in {check.name for check in found}) is told
+
+
 def test_a_report_does_not_spread_the_personal_data_that_it_found() -> None:
     report = report_of(with_line("blog-a", f"jane.doe@mail.example {LOREM_CARD}"))
     reasons = " ".join(check.reason for check in report.checks if "person's" in check.reason)

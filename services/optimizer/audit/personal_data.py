@@ -22,6 +22,7 @@ SHOWN_CHARS = 3
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
 _URL = re.compile(r"https?://[^\s<>()\[\]]+")
 _DIGITS = re.compile(r"(?<![\w.,])(?:\+|\(\+?)?\d(?:[ ().-]{0,3}\d){8,24}(?![\w])")
+_DATE = re.compile(r"\b(?:19|20)\d\d-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])\b")
 _GROUPED = re.compile(r"\d{1,3}(?: \d{3}){2,}|(?:(?:19|20)\d\d[ -]*)+|\d{1,3}(?:\.\d{3}){2,}")
 
 
@@ -50,7 +51,7 @@ def _reasons(what: str, found: list[str]) -> list[str]:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    for match in _DIGITS.finditer(_URL.sub(" ", text)):
+    for match in _DIGITS.finditer(_DATE.sub(" # ", _URL.sub(" ", text))):
         if not _GROUPED.fullmatch(match.group().strip()):
             yield match.group()
 

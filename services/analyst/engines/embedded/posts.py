@@ -39,12 +39,13 @@ def linkedin(desk: Desk, terms: Terms) -> Piece:
     rest = [point for point in desk.points if point.id not in used] or list(desk.points)
     listed = rest[:LINKEDIN_POINTS]
     told = [*(claim.point for claim in hook.claims), *listed]
+    question = desk.pick("post.question", desk.book.post_questions[part_of(told[0])])
     blocks = [
         hook,
         Block(desk.row("post.bridge", desk.book.post_bridges), spare=2),
         *(_bullet(desk, point) for point in listed),
         Block(desk.concluded(told, "post.conclusion"), spare=3),
-        Block(desk.pick("post.question", desk.book.post_questions[part_of(told[0])]), spare=1),
+        Block("" if question in hook.text else question, spare=1),
         Block(terms.line()),
         Block(" ".join(terms.hashtags)),
     ]
