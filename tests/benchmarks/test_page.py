@@ -54,6 +54,16 @@ FIGURES: dict[str, dict[str, Any]] = {
             for size in (10, 100, 1_000, 10_000)
         ]
     },
+    "campaigns": {
+        "campaigns": 2,
+        "ends": {"WorkflowCompleted": 2},
+        "accepted_s": 1.0,
+        "all_s": 5.0,
+        "p50_s": 3.0,
+        "p95_s": 4.0,
+        "cost_micros": 0,
+        "services": [{"name": "radar", "cpu_ms": 1.0, "rss_max_mib": 90.0}],
+    },
     "at-rest": {
         "first_s": 9.0,
         "warm_s": [5.0, 6.0, 7.0],
