@@ -41,8 +41,12 @@ def spent(pid: int) -> Spent:
 def spent_together(pid: int) -> Spent:
     """Of a process and those it started; pages that they share count once for each of them."""
     children = (Path("/proc") / str(pid) / "task" / str(pid) / "children").read_text().split()
-    all_of_them = [spent(pid), *(spent_together(int(child)) for child in children)]
-    return Spent(*map(sum, zip(*all_of_them, strict=True)))
+    used = [spent(pid), *(spent_together(int(child)) for child in children)]
+    return Spent(
+        sum(one.cpu_s for one in used),
+        sum(one.rss_mib for one in used),
+        sum(one.rss_max_mib for one in used),
+    )
 
 
 class Child:
