@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -41,7 +42,10 @@ def spent(pid: int) -> Spent:
 def spent_together(pid: int) -> Spent:
     """Of a process and those it started; pages that they share count once for each of them."""
     children = (Path("/proc") / str(pid) / "task" / str(pid) / "children").read_text().split()
-    used = [spent(pid), *(spent_together(int(child)) for child in children)]
+    used = [spent(pid)]
+    for child in children:
+        with suppress(OSError, KeyError):  # it may end meanwhile
+            used.append(spent_together(int(child)))
     return Spent(
         sum(one.cpu_s for one in used),
         sum(one.rss_mib for one in used),
