@@ -15,7 +15,7 @@ SEED ?=
 JOBS ?= 1
 
 .PHONY: help setup run up down status topics verify logs kafka
-.PHONY: test test-unit test-broker test-containers compose-smoke simulate unguarded chaos figures bench
+.PHONY: test test-unit test-broker test-containers compose-smoke simulate unguarded chaos figures bench bench-quick bench-compare bench-flame
 .PHONY: check lint format types imports drift contracts lock kafka-image ci clean
 
 help: ## List the targets
@@ -80,8 +80,19 @@ chaos: setup ## Kill, freeze and delay under load and count from outside; ARGS="
 figures: setup ## Show what all recorded runs reached beside the goals (record one: ARGS=--record); ARGS=--check
 	@$(BIN)/python -m benchmarks.figures $(ARGS)
 
-bench: setup ## Measure every figure of docs/performance.md
+bench: setup ## Measure every figure of docs/performance.md, write it anew, show every goal; ARGS="saga-rate", "goals"
 	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks.page
+
+bench-quick: setup ## Measure the main ratios in under five minutes, as JSON; ARGS="--to FILE"
+	@$(BIN)/python -m benchmarks.quick $(ARGS)
+
+bench-flame: setup ## Draw where the saga role's and the phases' time goes, under load (docs/figures/flame-*.svg)
+	@$(BIN)/python -m benchmarks.flame $(ARGS)
+	@$(BIN)/python -m benchmarks.page
+
+bench-compare: setup ## Say whether one file of bench-quick is slower than another: ARGS="OLD NEW"
+	@$(BIN)/python -m benchmarks.regress $(ARGS)
 
 ci: ## Run what the build server runs
 	@.ci/run
@@ -108,12 +119,14 @@ drift: setup ## Check that everything generated is what the code says
 	@$(BIN)/python -m deploy.settings_table --check
 	@$(BIN)/python -m deploy.metrics_table --check
 	@$(BIN)/python -m deploy.adapters_page --check
+	@$(BIN)/python -m benchmarks.page --check
 
-contracts: setup ## Generate schemas, TypeScript types, and the pages of messages, settings, metrics, adapters
+contracts: setup ## Generate schemas, TypeScript types, and the pages of messages, settings, metrics, adapters, performance
 	@$(BIN)/python -m contracts.generate
 	@$(BIN)/python -m deploy.settings_table
 	@$(BIN)/python -m deploy.metrics_table
 	@$(BIN)/python -m deploy.adapters_page
+	@$(BIN)/python -m benchmarks.page
 
 lock: setup ## Resolve the dependencies anew into the lock files; UPGRADE=1 takes newer versions
 	@deploy/lock

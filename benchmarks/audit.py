@@ -77,10 +77,10 @@ def table(reading: Reading) -> str:
     ]
     quiet = [one.rule for one in reading.scores if not one.planted and not one.false_alarms]
     notes = [
-        f"{reading.spoiled} spoiled texts, {reading.clean} clean ones.",
-        f"Nothing planted and no alarm: {', '.join(quiet) or 'none'}.",
-        *(f"Missed: {case} ({rule})" for case, rule in reading.missed),
-        *(f"False alarm: {case} ({rule})" for case, rule in reading.false_alarms),
+        f"- {reading.spoiled} spoiled texts, {reading.clean} clean ones.",
+        f"- Nothing planted and no alarm: {', '.join(quiet) or 'none'}.",
+        *(f"- Missed: {case} ({rule})" for case, rule in reading.missed),
+        *(f"- False alarm: {case} ({rule})" for case, rule in reading.false_alarms),
     ]
     return "\n".join((*head, *rows, "", *notes))
 

@@ -66,10 +66,10 @@ def told(alarms: Alarms) -> str:
     blocking = sum(alarm.blocks for alarm in alarms.alarms)
     head = (
         f"{alarms.claims} true claims in other words, alarms on {len(alarms.alarms)}, "
-        f"{blocking} would block:"
+        f"{blocking} would block:\n"
     )
     lines = (
-        f"{one.claim} ({', '.join(one.rules)}{'; blocks' if one.blocks else ''})"
+        f"- {one.claim} ({', '.join(one.rules)}{'; blocks' if one.blocks else ''})"
         for one in alarms.alarms
     )
     return "\n".join((head, *lines))

@@ -26,7 +26,7 @@ from confluent_kafka import Consumer
 from pydantic import BaseModel
 
 from benchmarks.at_rest import FREE_PORTS, PATIENCE_S
-from benchmarks.load import percentile
+from benchmarks.outcome import percentile
 from benchmarks.processes import spent
 from chassis.codec import Codec, Decoded
 from contracts import topics

@@ -5,29 +5,16 @@ anomaly among them; one of a benchmark by its newest result.
 """
 
 import argparse
-import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from math import inf
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from benchmarks import goals
 from benchmarks.ledger import RUNS, Run, recorded, standing, told
+from benchmarks.results import FOLDER, newest
 
-RESULTS = Path(__file__).with_name("results")
-REFOLDED = "refold one record"
-REFOLDED_PER_S = 20_000
-TAKEN_OVER_S = {"same copy": 3.0, "another copy": 8.0}
-"""After an owner's death its sagas move again within this time, by who takes them over."""
-
-MOVES, ALL_MOVE = "first_s", "all_s"
-
-
-_VERDICTS = {True: "met", False: "NOT MET", None: "beside it"}
-
-
-EMBEDDED_MS = {"a lesson of 104 characters": 30.0, "a whole recall, 100,000 items": 25.0}
-"""Of memory by meaning, by the benchmark's names; the medians."""
+_VERDICTS = {True: "met", False: "NOT MET"}
 
 
 class Goal(NamedTuple):
@@ -60,17 +47,17 @@ GOALS = (
 
 
 class Line(NamedTuple):
-    """One goal's line of the table; `met` is None for a figure that only stands beside one."""
+    """One goal's line of the table."""
 
     says: str
     goal: str
     figure: float
     source: str
     anomalies: int
-    met: bool | None
+    met: bool
 
 
-def lines(runs: Sequence[Run], results: Path = RESULTS) -> list[Line]:
+def lines(runs: Sequence[Run], results: Path = FOLDER) -> list[Line]:
     """Every goal, and what was reached."""
     return [*(_over_runs(goal, standing(runs)) for goal in GOALS), *_of_benchmarks(results)]
 
@@ -93,35 +80,12 @@ def _over_runs(goal: Goal, runs: Sequence[Run]) -> Line:
 
 
 def _of_benchmarks(results: Path) -> Iterator[Line]:
-    """The newest result of each benchmark; the files' names begin with their day."""
-    newest = {path.stem[len("2026-01-01-") :]: path for path in sorted(results.glob("*.json"))}
-    if "codec" in newest:
-        costs = json.loads(newest["codec"].read_text())["costs"]
-        per_s = next(cost["per_s"] for cost in costs if cost["name"].startswith(REFOLDED))
-        asked, met = f">= {REFOLDED_PER_S:,}", per_s >= REFOLDED_PER_S
-        yield Line("records refolded, a second", asked, per_s, newest["codec"].name, 0, met)
-    if "memory" in newest:
-        costs_ms = {c["name"]: c["ms"] for c in json.loads(newest["memory"].read_text())["costs"]}
-        for name, goal_ms in EMBEDDED_MS.items():
-            ms = costs_ms[name]
-            yield Line(
-                f"{name}, ms", f"<= {goal_ms:g}", ms, newest["memory"].name, 0, ms <= goal_ms
-            )
-    if "take_over" in newest:
-        readings = json.loads(newest["take_over"].read_text())["readings"]
-        for who, goal_s in TAKEN_OVER_S.items():
-            yield from _taken_over(readings, who, goal_s, newest["take_over"].name)
-
-
-def _taken_over(
-    readings: Sequence[Mapping[str, Any]], who: str, goal_s: float, source: str
-) -> Iterator[Line]:
-    own = [one for one in readings if one["who"] == who]
-    first_s = max((one[MOVES] for one in own), default=inf)
-    all_s = max((one[ALL_MOVE] for one in own), default=inf)
-    says = f"work moves again by {who}, s at most"
-    yield Line(says, f"<= {goal_s:g}", first_s, source, 0, first_s <= goal_s)
-    yield Line(f"all partitions move again by {who}, s at most", "", all_s, source, 0, None)
+    """What the newest results of benchmarks hold of their goals."""
+    for row in goals.rows(newest(results)):
+        if row.reached is not None:
+            goal = row.goal
+            figure = goal.judged(row.reached)
+            yield Line(goal.says, goal.asked, figure, row.source, 0, goal.met(row.reached))
 
 
 def table(found: Sequence[Line]) -> str:

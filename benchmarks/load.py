@@ -1,11 +1,11 @@
 """The load: starts sagas and waits for their ends, as `python -m benchmarks.load` with six words.
 
-SUBJECT (`engine` or `bare`), BOOTSTRAP, PREFIX, NAME, COUNT, RATE (a second; 0: all at once). It
-says `begin`, and at the end one line of JSON. A saga has ended once its last snapshot is read as
-committed; latency is from handing the request to the client until then.
+SUBJECT (`engine`, `bare` or `chain`), BOOTSTRAP, PREFIX, NAME, COUNT, RATE (a second; 0: all at
+once). It says `begin`, and at the end one line of JSON. A saga has ended once its last snapshot is
+read as committed, one of a peer's `chain` once its last answer is; latency is from handing the
+request to the client until then.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +16,8 @@ from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPa
 
 from benchmarks import bare_loop, road
 from benchmarks.inmemory import Size
+from benchmarks.outcome import Outcome
+from benchmarks.peers.offered import ASKED
 from chassis.codec import Codec
 from chassis.kafka.configuration import client_options, consumer_options, producer_options
 from chassis.settings import ChassisSettings
@@ -29,6 +31,9 @@ WAIT_S = 0.01
 CALL_S = 10.0
 LEADER_WAIT_S = 0.1
 
+CHAIN = ("hop-0", "hop-6")
+"""Where a chain of six begins and ends."""
+
 Headers = list[tuple[str, bytes]]
 
 
@@ -40,20 +45,17 @@ class Request(NamedTuple):
     headers: Headers
 
 
-class Outcome(NamedTuple):
-    """What was measured; the latencies are sorted."""
-
-    ended: int
-    seconds: float
-    latencies_ms: list[float]
-
-
 class Load:
     """One measurement of one subject."""
 
-    def __init__(self, settings: ChassisSettings, ended: Callable[[bytes], bool]) -> None:
+    def __init__(
+        self,
+        settings: ChassisSettings,
+        ended: Callable[[bytes], bool],
+        way: tuple[str, str] = (topics.REQUESTS, topics.SNAPSHOTS),
+    ) -> None:
         options = client_options(settings)
-        self._prefix = settings.topic_prefix
+        self._first, self._last = (settings.topic_prefix + topic for topic in way)
         self._ended = ended
         self._producer = Producer(producer_options(options))
         self._consumer = Consumer({**consumer_options(options), "group.id": uuid4().hex})
@@ -81,7 +83,7 @@ class Load:
     def _send(self, request: Request) -> None:
         self._begun[request.campaign] = time.monotonic()
         self._producer.produce(
-            self._prefix + topics.REQUESTS,
+            self._first,
             request.value,
             key=request.campaign,
             headers=list(request.headers),
@@ -98,7 +100,7 @@ class Load:
 
     def _end(self, number: int) -> TopicPartition:
         """The partition at its end; a topic just made may have no leader for a moment."""
-        partition = TopicPartition(self._prefix + topics.SNAPSHOTS, number)
+        partition = TopicPartition(self._last, number)
         give_up = time.monotonic() + CALL_S
         while True:
             try:
@@ -109,11 +111,6 @@ class Load:
                 time.sleep(LEADER_WAIT_S)
             else:
                 return partition
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that `share` of the sorted values do not exceed; 0 where there are none."""
-    return values[min(len(values) - 1, int(len(values) * share))] if values else 0.0
 
 
 def engine_requests(name: str, count: int, speech: Codec) -> list[Request]:
@@ -130,9 +127,18 @@ def bare_requests(name: str, count: int, speech: Codec) -> list[Request]:
     return [Request(campaign, value, headers) for campaign, (_, value, headers) in made]
 
 
+def chain_requests(name: str, count: int, speech: Codec) -> list[Request]:
+    """Bare texts, as long as what a peer's step answers."""
+    campaigns = [identity.campaign_id(road.TENANT, f"{name}-{number}") for number in range(count)]
+    return [Request(campaign, ASKED.encode(), []) for campaign in campaigns]
+
+
 def _campaign(message: Message) -> str:
     key = message.key() if message.error() is None else None
     return key.decode() if isinstance(key, bytes) else ""
+
+
+REQUESTS = {"engine": engine_requests, "bare": bare_requests, "chain": chain_requests}
 
 
 def main(argv: Sequence[str]) -> None:
@@ -146,19 +152,14 @@ def main(argv: Sequence[str]) -> None:
     def closed(value: bytes) -> bool:
         return bool(speech.decode(value, validate=False).record["closed"])
 
-    engine = subject == "engine"
-    load = Load(settings, closed if engine else bool)
-    made = (engine_requests if engine else bare_requests)(name, int(count), speech)
+    load = Load(
+        settings,
+        closed if subject == "engine" else bool,
+        **({"way": CHAIN} if subject == "chain" else {}),
+    )
+    made = REQUESTS[subject](name, int(count), speech)
     print("begin", flush=True)
-    outcome = load.run(made, float(rate))
-    latencies = outcome.latencies_ms
-    told = {
-        "ended": outcome.ended,
-        "seconds": round(outcome.seconds, 3),
-        "p50_ms": round(percentile(latencies, 0.5), 1),
-        "p99_ms": round(percentile(latencies, 0.99), 1),
-    }
-    print(json.dumps(told), flush=True)
+    print(load.run(made, float(rate)).told(), flush=True)
 
 
 if __name__ == "__main__":

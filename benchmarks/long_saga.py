@@ -70,7 +70,7 @@ async def _lived(facts: int) -> tuple[list[Incoming], list[Incoming]]:
     await processor.restore(HERE)
     now, kept = datetime.now(UTC), (topics.LOG, topics.SNAPSHOTS)
     campaign_id, first = road.request("long", codec)
-    asked = (first, *(_again(campaign_id, codec) for _ in range(facts - 3)))
+    asked = (first, *(again(campaign_id, codec) for _ in range(facts - 3)))
 
     async def write(outgoing: Sequence[Outgoing]) -> None:
         await broker.producer().send([_here(one) for one in outgoing if one.topic in kept])
@@ -120,7 +120,7 @@ def _here(made: Outgoing) -> Outgoing:
     return Outgoing(made.topic, made.key, made.value, made.headers, 0)
 
 
-def _again(campaign_id: str, codec: Codec) -> Outgoing:
+def again(campaign_id: str, codec: Codec) -> Outgoing:
     """One more wish to start it; it is refused, and that is a fact of the log."""
     entry = codec.catalog.entry_of(StartCampaign)
     within = Conversation(road.TENANT, campaign_id, campaign_id)

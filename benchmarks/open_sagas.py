@@ -70,7 +70,7 @@ class Waiting(NamedTuple):
         return result_of(EventEnvelope.model_validate_json(self.envelope), self.step, speech, text)
 
 
-class _Counted:
+class Counted:
     """A `chassis.broker.Reader` of topics that are empty before, and as long as what was made."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class _Counted:
         return {tp: (0, self.logged.get(tp.partition, 0)) for tp in partitions}
 
     async def read(
-        self, _: Mapping[TopicPartition, int], __: Mapping[TopicPartition, int]
+        self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
     ) -> AsyncIterator[Incoming]:
         nothing: tuple[Incoming, ...] = ()
         for record_ in nothing:
@@ -106,7 +106,7 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self._speech = road.codec()
-        self._reader = _Counted()
+        self._reader = Counted()
         self._chance = random.Random(seed)
         self._offset = 0
         self._now = datetime.now(UTC)

@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from benchmarks import bare_loop, engine, road
 from benchmarks.inmemory import Shape, Size, shape
-from benchmarks.load import percentile
+from benchmarks.outcome import percentile
 from benchmarks.processes import Child, Spent, spent
 from chassis.broker import Outgoing
 from chassis.kafka.configuration import client_options, consumer_options, producer_options
@@ -96,8 +96,8 @@ def measure(plan: Plan) -> list[Rate]:
 
         def read(subject: str, role: str, copies: int, commands: int, slow: int) -> None:
             ground = Ground(node, f"r{len(rates)}.", Path(home))
-            with _topics(ground), _running(subject, role, copies, ground, made) as pids:
-                _together(ground, copies)
+            with own_topics(ground), running(subject, role, copies, ground, made) as pids:
+                together(ground, copies)
                 rates.append(_read(subject, ground, pids, commands, slow))
             print(_row(rates[-1]), flush=True)
 
@@ -146,7 +146,7 @@ def _row(one: Rate) -> str:
 
 
 @contextmanager
-def _topics(ground: Ground) -> Iterator[None]:
+def own_topics(ground: Ground) -> Iterator[None]:
     admin = AdminClient({"bootstrap.servers": ground.node.bootstrap, "log_level": 0})
     names = [ground.prefix + topic for topic in road.USED_TOPICS]
     for future in admin.create_topics([NewTopic(n, topics.PARTITIONS, 1) for n in names]).values():
@@ -157,7 +157,7 @@ def _topics(ground: Ground) -> Iterator[None]:
 
 
 @contextmanager
-def _running(
+def running(
     subject: str, role: str, copies: int, ground: Ground, made: Shape
 ) -> Iterator[tuple[int, ...]]:
     """The subject's processes."""
@@ -173,7 +173,7 @@ def _running(
         yield tuple(pids)
 
 
-def _together(ground: Ground, copies: int) -> None:
+def together(ground: Ground, copies: int) -> None:
     """Wait until so many members have partitions of the command topic between them."""
     admin = AdminClient({"bootstrap.servers": ground.node.bootstrap, "log_level": 0})
     give_up = time.monotonic() + PATIENCE_S
@@ -191,7 +191,7 @@ def _together(ground: Ground, copies: int) -> None:
 
 def _read(subject: str, ground: Ground, pids: Sequence[int], commands: int, slow: int) -> Rate:
     """One subject's reading; it runs, and has its partitions."""
-    desk = _Desk(ground, subject)
+    desk = Desk(ground, subject)
     desk.ask("warm", WARM_UP)
     desk.until(WARM_UP)
     before = [spent(pid) for pid in pids]
@@ -217,7 +217,7 @@ def _cpu(before: Spent, after: Spent) -> float:
     return after.cpu_s - before.cpu_s
 
 
-class _Desk:
+class Desk:
     """Sends commands, and counts results as a reader of committed records sees them."""
 
     def __init__(self, ground: Ground, subject: str) -> None:

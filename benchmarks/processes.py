@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -38,18 +39,34 @@ def spent(pid: int) -> Spent:
     return Spent(ticks / TICKS_PER_S, now, most)
 
 
+def spent_together(pid: int) -> Spent:
+    """Of a process and those it started; pages that they share count once for each of them."""
+    children = (Path("/proc") / str(pid) / "task" / str(pid) / "children").read_text().split()
+    used = [spent(pid)]
+    for child in children:
+        with suppress(OSError, KeyError):  # it may end meanwhile
+            used.append(spent_together(int(child)))
+    return Spent(
+        sum(one.cpu_s for one in used),
+        sum(one.rss_mib for one in used),
+        sum(one.rss_max_mib for one in used),
+    )
+
+
 class Child:
     """A module of ours in a process of its own; it ends when its standard input does.
 
-    So it also ends where whoever started it was killed.
+    So it also ends where whoever started it was killed. `python` is another environment's.
     """
 
-    def __init__(self, module: str, arguments: Sequence[str], log: Path) -> None:
+    def __init__(
+        self, module: str, arguments: Sequence[str], log: Path, python: str = sys.executable
+    ) -> None:
         self._log = log.open("w")
         self._name = f"{module} {' '.join(arguments[:1])}"
         kept = {name: value for name, value in os.environ.items() if name not in UNLIKE_A_SERVICE}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [python, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -1,7 +1,6 @@
 """Sagas a second, latency and CPU of the engine, beside a bare Kafka loop, by turns (A B A B A)."""
 
 import json
-import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 
 from benchmarks import engine, road
 from benchmarks.inmemory import Shape, shape
+from benchmarks.outcome import Spread
 from benchmarks.processes import Child, Spent, spent
 from contracts import topics
 from deploy.kafka.broker import LocalBroker
@@ -23,7 +23,7 @@ WARM_UP_SAGAS = 60
 BROKER_WARM_UP_SAGAS = 1_500
 """Java compiles while it runs: a broker's first minute says nothing about its second."""
 
-RATE = 10.0
+RATE, BUSY_RATE = 10.0, 50.0
 SYNCED = {"flush.messages": "1"}
 """Kafka's own fsync for each record, as engines with a write-ahead log of their own do it."""
 
@@ -51,27 +51,37 @@ class Variant(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How much is measured."""
+    """How much is measured: sagas at once, at 10/s and at 50/s, and the variants by turns."""
 
     sagas: int
-    latency_sagas: int
+    slow_sagas: int
+    busy_sagas: int
     variants: tuple[Variant, ...]
 
 
-FULL = Plan(
-    2_000,
-    200,
-    (
-        *(Variant(ENGINE), Variant(BARE), Variant(ENGINE), Variant(BARE), Variant(ENGINE)),
-        *(Variant(ENGINE, remembering=True), Variant(ENGINE, projector=True), Variant(BARE)),
-        *(Variant(ENGINE, synced=True), Variant(BARE, synced=True)),
-    ),
+TURN = (
+    *(Variant(BARE), Variant(ENGINE), Variant(ENGINE, projector=True)),
+    *(Variant(BARE, synced=True), Variant(ENGINE, synced=True)),
+    *(Variant(ENGINE, projector=True, synced=True), Variant(ENGINE, remembering=True)),
 )
-QUICK = Plan(300, 50, (Variant(ENGINE), Variant(BARE), Variant(ENGINE)))
+ROUNDS = 3
+FULL = Plan(2_000, 200, 500, TURN * ROUNDS)
+QUICK = Plan(300, 50, 100, (Variant(ENGINE), Variant(BARE), Variant(ENGINE)))
+
+
+class Latency(BaseModel):
+    """Milliseconds from handing a request over to its end, at a rate."""
+
+    sagas: int
+    p50_ms: float
+    p99_ms: float
 
 
 class Reading(BaseModel):
-    """One variant, measured once. `cpu_ms` is CPU per saga by process, `rss_mib` memory at most."""
+    """One variant, measured once. `cpu_ms` is CPU per saga by process, `rss_mib` memory at most.
+
+    `p50_ms` and `p99_ms` are at 10/s; `busy` is at 50/s, where that was read.
+    """
 
     variant: str
     sagas: int
@@ -80,6 +90,7 @@ class Reading(BaseModel):
     p50_ms: float
     p99_ms: float
     latency_sagas: int
+    busy: Latency | None = None
     cpu_ms: dict[str, float]
     rss_mib: dict[str, float]
 
@@ -100,21 +111,28 @@ def measure(plan: Plan) -> list[Reading]:
         tempfile.TemporaryDirectory(prefix="sagaline-bench-") as home,
         LocalBroker(Path(home) / "kafka") as node,
     ):
-        cold = Plan(BROKER_WARM_UP_SAGAS, 10, ())
-        _reading(Variant(BARE), Ground(node, "cold.", Path(home)), cold, made)
+        warm_up(node, Path(home), made)
         for number, variant in enumerate(plan.variants):
             ground = Ground(node, f"r{number}.", Path(home))
-            readings.append(_reading(variant, ground, plan, made))
-            print(_row(readings[-1]), flush=True)
+            readings.append(read(variant, ground, plan, made))
+            print(f"{number + 1} of {len(plan.variants)} {row(readings[-1])}", flush=True)
     return readings
 
 
-def _reading(variant: Variant, ground: Ground, plan: Plan, made: Shape) -> Reading:
-    with _topics(ground, synced=variant.synced), _system(variant, ground, made) as children:
+def warm_up(node: LocalBroker, folder: Path, made: Shape) -> None:
+    """Let a broker that just started compile what the readings make it run."""
+    cold = Plan(BROKER_WARM_UP_SAGAS, 10, 50, ())
+    read(Variant(BARE), Ground(node, "cold.", folder), cold, made)
+
+
+def read(variant: Variant, ground: Ground, plan: Plan, made: Shape) -> Reading:
+    """One variant's reading, with topics and processes of its own."""
+    with own_topics(ground, synced=variant.synced), system(variant, ground, made) as children:
         load = (variant.subject, ground)
-        _loaded(*load, ("warm", WARM_UP_SAGAS, 0.0), children)
-        fast, cpu = _loaded(*load, ("fast", plan.sagas, 0.0), children)
-        slow, _ = _loaded(*load, ("slow", plan.latency_sagas, RATE), children)
+        loaded(*load, ("warm", WARM_UP_SAGAS, 0.0), children)
+        fast, cpu = loaded(*load, ("fast", plan.sagas, 0.0), children)
+        slow, _ = loaded(*load, ("slow", plan.slow_sagas, RATE), children)
+        busy, _ = loaded(*load, ("busy", plan.busy_sagas, BUSY_RATE), children)
         memory = {name: round(one.rss_max_mib, 1) for name, one in _spent(children).items()}
     ended = int(fast["ended"])
     return Reading(
@@ -125,13 +143,14 @@ def _reading(variant: Variant, ground: Ground, plan: Plan, made: Shape) -> Readi
         p50_ms=slow["p50_ms"],
         p99_ms=slow["p99_ms"],
         latency_sagas=int(slow["ended"]),
+        busy=Latency(sagas=int(busy["ended"]), p50_ms=busy["p50_ms"], p99_ms=busy["p99_ms"]),
         cpu_ms={name: round(used * 1_000 / max(1, ended), 2) for name, used in cpu.items()},
         rss_mib=memory,
     )
 
 
 @contextmanager
-def _topics(ground: Ground, *, synced: bool) -> Iterator[None]:
+def own_topics(ground: Ground, *, synced: bool) -> Iterator[None]:
     """The topics of one reading, gone afterwards."""
     admin = AdminClient({"bootstrap.servers": ground.node.bootstrap, "log_level": 0})
     names = [ground.prefix + topic for topic in road.USED_TOPICS]
@@ -145,7 +164,7 @@ def _topics(ground: Ground, *, synced: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _system(variant: Variant, ground: Ground, made: Shape) -> Iterator[dict[str, int]]:
+def system(variant: Variant, ground: Ground, made: Shape) -> Iterator[dict[str, int]]:
     """The variant's processes, by name; the broker is among them."""
     address: tuple[str, ...] = (ground.node.bootstrap, ground.prefix)
     phases = engine.REMEMBERING if variant.remembering else engine.PHASES
@@ -164,7 +183,7 @@ def _system(variant: Variant, ground: Ground, made: Shape) -> Iterator[dict[str,
         yield children
 
 
-def _loaded(
+def loaded(
     subject: str, ground: Ground, what: tuple[str, int, float], children: dict[str, int]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """What the load saw, and the CPU seconds that each process used meanwhile."""
@@ -192,26 +211,58 @@ def _spent(children: dict[str, int]) -> dict[str, Spent]:
 
 def ratio(readings: Sequence[Reading]) -> float:
     """How fast the engine is, as a share of the bare loop, by their medians of the plain runs."""
-    rates = {
-        subject: [one.sagas_per_s for one in readings if one.variant == subject]
-        for subject in (ENGINE, BARE)
-    }
-    return round(statistics.median(rates[ENGINE]) / statistics.median(rates[BARE]), 3)
+    own, bare = (spread(readings, subject) for subject in (ENGINE, BARE))
+    assert own is not None
+    assert bare is not None
+    return round(own.over(bare).middle, 3)
+
+
+def spread(readings: Sequence[Reading], variant: str) -> Spread | None:
+    """A variant's sagas a second."""
+    return Spread.of([one.sagas_per_s for one in readings if one.variant == variant])
+
+
+def summary(readings: Sequence[Reading]) -> str:
+    """Each variant's readings as min / median / max."""
+    head = (
+        "| variant | readings | sagas/s | p50 ms at 10/s | p99 | p50 ms at 50/s | p99 |",
+        "|" + " --- |" * 7,
+    )
+    names = dict.fromkeys(one.variant for one in readings)
+    groups = ([one for one in readings if one.variant == name] for name in names)
+    return "\n".join((*head, *map(_summed, groups)))
+
+
+def _summed(own: Sequence[Reading]) -> str:
+    busy = [one.busy for one in own if one.busy]
+    figures = (
+        [one.sagas_per_s for one in own],
+        [one.p50_ms for one in own],
+        [one.p99_ms for one in own],
+        [one.p50_ms for one in busy],
+        [one.p99_ms for one in busy],
+    )
+    cells = (Spread.of(values) for values in figures)
+    told = " | ".join(one.told() if one else "not read" for one in cells)
+    return f"| {own[0].variant} | {len(own)} | {told} |"
 
 
 def table(readings: Sequence[Reading]) -> str:
     """The readings as a table for docs/performance.md."""
     head = (
-        "| variant | sagas/s | p50 / p99 ms at 10/s | CPU ms a saga | memory MiB |",
-        "| --- | --- | --- | --- | --- |",
+        "| variant | sagas/s | p50 / p99 ms at 10/s | at 50/s | CPU ms a saga | memory MiB |",
+        "|" + " --- |" * 6,
     )
-    return "\n".join((*head, *map(_row, readings)))
+    return "\n".join((*head, *map(row, readings)))
 
 
-def _row(one: Reading) -> str:
+def row(one: Reading) -> str:
+    """A reading as a line of the table."""
     cpu = ", ".join(f"{name} {used:.1f}" for name, used in one.cpu_ms.items())
     memory = ", ".join(f"{name} {used:.0f}" for name, used in one.rss_mib.items())
+    busy = f"{one.busy.p50_ms:.0f} / {one.busy.p99_ms:.0f}" if one.busy else "not read"
     return (
         f"| {one.variant} | {one.sagas_per_s:.0f} ({one.sagas} in {one.seconds:.1f} s) "
-        f"| {one.p50_ms:.0f} / {one.p99_ms:.0f} ({one.latency_sagas}) | {cpu} | {memory} |"
+        f"| {one.p50_ms:.0f} / {one.p99_ms:.0f} ({one.latency_sagas}) | {busy} "
+        f"| {cpu} | {memory} |"
     )

@@ -15,6 +15,8 @@ from prometheus_client import REGISTRY
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from benchmarks.page import page as performance
+from benchmarks.results import newest
 from chassis import telemetry
 from deploy import adapters_page, metrics_table, pages, settings_table
 from deploy.cli import app
@@ -29,9 +31,13 @@ PAGES = {
     **settings_table.generated(),
     **metrics_table.generated(),
     **adapters_page.generated(),
+    **performance.generated(newest()),
 }
 
-GENERATORS = ("deploy.settings_table", "deploy.metrics_table", "deploy.adapters_page")
+GENERATORS = (
+    *("deploy.settings_table", "deploy.metrics_table", "deploy.adapters_page"),
+    "benchmarks.page",
+)
 
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
