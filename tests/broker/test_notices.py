@@ -64,11 +64,9 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.5)
 
 
-def has_read(settings: OptimizerSettings, count: int) -> bool:
-    """True where the group is done with so many records of the log."""
-    groups = Groups(settings.kafka_bootstrap)
-    positions = groups.positions(f"{settings.group_prefix}notices")
-    return sum(positions.values()) >= count
+def has_read(groups: Groups, settings: OptimizerSettings, count: int) -> bool:
+    """True where the role's group is done with so many records of the log."""
+    return sum(groups.positions(f"{settings.group_prefix}notices").values()) >= count
 
 
 @pytest.fixture
@@ -89,12 +87,12 @@ async def test_a_verdict_is_told_once_over_a_restart_and_a_replay_of_the_log(
 ) -> None:
     """One copy reads up to the gate, the next one the decision, a third everything from the first
     record on, as a group does that was set back."""
-    house, life = House(tmp_path), at_the_gate()
+    house, life, groups = House(tmp_path), at_the_gate(), Groups(settings.kafka_bootstrap)
     with outside(house) as (hub, chat):
         told = settings.model_copy(update=house.options)
         async with following(house, told):
             written = await write(told, house, life)
-            await until(lambda: has_read(told, written))
+            await until(lambda: has_read(groups, told, written))
         await announce(house)
         life.answer("announce")
         life.decide(ReviewDecision.REJECT, reason="off brand")
@@ -102,12 +100,12 @@ async def test_a_verdict_is_told_once_over_a_restart_and_a_replay_of_the_log(
         house.clock.advance((life.now - house.clock.now()).total_seconds())
         whole = await write(told, house, life, written)
         async with following(house, told):
-            await until(lambda: has_read(told, whole))
+            await until(lambda: has_read(groups, told, whole))
         assert "Rejected by ana" in chat.messages[0]["text"]
         writes, updates = list(hub.writes), chat.updates
         anew = told.model_copy(update={"group_prefix": f"{told.group_prefix}anew-"})
         async with following(house, anew):
-            await until(lambda: has_read(anew, whole))
+            await until(lambda: has_read(groups, anew, whole))
     assert (hub.writes, chat.updates) == (writes, updates)
     assert len(hub.comments) == 1
     assert hub.pulls[0]["state"] == "closed"

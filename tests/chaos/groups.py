@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Mapping
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 PATIENCE_S = 90.0
@@ -17,6 +17,7 @@ class Groups:
     """The groups of one cluster."""
 
     def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
         self._client = AdminClient({"bootstrap.servers": bootstrap})
 
     def names(self) -> list[str]:
@@ -25,11 +26,19 @@ class Groups:
         return sorted(one.group_id for one in found.valid or ())
 
     def positions(self, group: str) -> dict[Place, int]:
-        """Committed offsets."""
-        asked = [ConsumerGroupTopicPartitions(group)]
-        answer = self._client.list_consumer_group_offsets(asked)[group].result()
-        places = answer.topic_partitions or []
-        return {(tp.topic, tp.partition): tp.offset for tp in places if tp.offset >= 0}
+        """Committed offsets.
+
+        A consumer asks for them: librdkafka's admin client, asked the same, ends its process where
+        the group's coordinator is not there yet.
+        """
+        asking = Consumer({"bootstrap.servers": self._bootstrap, "group.id": group})
+        try:
+            known = asking.list_topics(timeout=ANSWER_TIMEOUT_S).topics
+            places = [TopicPartition(name, tp) for name in known for tp in known[name].partitions]
+            found = asking.committed(places, timeout=ANSWER_TIMEOUT_S)
+        finally:
+            asking.close()
+        return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
 
     def set_back(self, group: str) -> dict[Place, int]:
         """Reset the group to the beginning, and where it stood; waits until it has no member."""
