@@ -64,6 +64,21 @@ FIGURES: dict[str, dict[str, Any]] = {
         "cost_micros": 0,
         "services": [{"name": "radar", "cpu_ms": 1.0, "rss_max_mib": 90.0}],
     },
+    "pictures": {
+        "pictures": [
+            {
+                "design": "waves",
+                "photo": False,
+                "width": 1200,
+                "height": 600,
+                "cpu_ms": 90.0,
+                "png_kib": 80,
+            }
+        ],
+        "process_ms": 120.0,
+        "films": [],
+    },
+    "thinking": {"records": 28, "us": 2_000.0, "us_min": 1_900.0, "us_max": 2_200.0},
     "at-rest": {
         "first_s": 9.0,
         "warm_s": [5.0, 6.0, 7.0],
