@@ -15,7 +15,7 @@ from services.orchestrator.saga.verify import verify
 from tests.chaos.crowd import Crowd, address
 from tests.chaos.sinks import witness
 
-CAMPAIGNS = 50
+CAMPAIGNS = 150
 OPEN_COMMANDS_MIN = 10
 PATIENCE_S = 400.0
 

@@ -19,7 +19,7 @@ from tests.chaos.sinks import witness
 from tests.chaos.test_copies import _shares
 from tests.chaos.test_kills import OPEN_COMMANDS_MIN, PATIENCE_S
 
-CAMPAIGNS = 30
+CAMPAIGNS = 100
 COPIES = 4
 GROWING = ("optimizer", "orchestrator")
 ROLES = {"optimizer": ("audit", "publish"), "orchestrator": ("saga",)}
