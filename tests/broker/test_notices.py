@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -15,9 +14,9 @@ from chassis.recall import MemoryRecall
 from chassis.service import Wiring
 from contracts.requests import ReviewDecision
 from contracts.saga import ReviewDecided
-from deploy.topics import TopicsSettings, ensure_topics
 from services.optimizer.roles import STREAMS
 from services.optimizer.settings import OptimizerSettings
+from tests.broker.optimizer import own_settings
 from tests.chaos.groups import Groups
 from tests.optimizer.publish.builders import House
 from tests.optimizer.review.newsroom import at_the_gate, log_record
@@ -71,15 +70,7 @@ def has_read(groups: Groups, settings: OptimizerSettings, count: int) -> bool:
 
 @pytest.fixture
 def settings(broker: str, tmp_path: Path) -> OptimizerSettings:
-    prefix = f"notices-{uuid4().hex[:8]}-"
-    ensure_topics(TopicsSettings(kafka_bootstrap=broker, topic_prefix=prefix))
-    return OptimizerSettings(
-        kafka_bootstrap=broker,
-        topic_prefix=prefix,
-        group_prefix=prefix,
-        use_in_memory_store=True,
-        state_dir=tmp_path,
-    )
+    return own_settings(broker, tmp_path, "notices")
 
 
 async def test_a_verdict_is_told_once_over_a_restart_and_a_replay_of_the_log(

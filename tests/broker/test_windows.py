@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -15,10 +14,10 @@ from chassis.kafka import KafkaBroker
 from contracts import topics
 from contracts.analytics import EngagementWindow, VariantsCompared
 from contracts.message import Record
-from deploy.topics import TopicsSettings, ensure_topics
 from services.optimizer.reckoning import Reckoning
 from services.optimizer.settings import OptimizerSettings
 from services.optimizer.stream import WindowStream
+from tests.broker.optimizer import own_settings
 from tests.optimizer.readers import KEPT, crowd
 
 TOLD_WITHIN_S = 60.0
@@ -27,15 +26,7 @@ CODEC = Codec()
 
 @pytest.fixture
 def settings(broker: str, tmp_path: Path) -> OptimizerSettings:
-    prefix = f"windows-{uuid4().hex[:8]}-"
-    ensure_topics(TopicsSettings(kafka_bootstrap=broker, topic_prefix=prefix))
-    return OptimizerSettings(
-        kafka_bootstrap=broker,
-        topic_prefix=prefix,
-        group_prefix=prefix,
-        use_in_memory_store=True,
-        state_dir=tmp_path,
-    )
+    return own_settings(broker, tmp_path, "windows")
 
 
 @asynccontextmanager
