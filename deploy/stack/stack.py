@@ -1,4 +1,4 @@
-"""The local stack: starts its parts in order, starts again what dies, and ends all of it."""
+"""The local stack: starts its services beside Kafka, starts again what dies, and ends all of it."""
 
 import contextlib
 import os
