@@ -152,6 +152,7 @@ class PhaseLoop:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
+            await self._role.close()
             await self._consumer.close()
             await self._producer.close()
 

@@ -59,6 +59,10 @@ Handler = Callable[[Any, Job], Awaitable[Answer]]
 """`async (command, job) -> Answer`; raises StepError to fail, Retryable to be asked again."""
 
 
+async def _holds_nothing() -> None:
+    """For a role whose handlers keep nothing open between two commands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """One phase's worker: which commands it takes, and how many at once.
@@ -67,7 +71,8 @@ class Role:
     that `remembers` keeps each first result outside the log, so that a command delivered again
     gets the same answer. One may leave that out whose handlers touch nothing outside and give
     equal bytes for equal commands: for it, working again is the same as remembering. Only the
-    process of a role that `recalls` keeps up with `memory.items`.
+    process of a role that `recalls` keeps up with `memory.items`. `close` ends what the handlers
+    keep between two commands, such as processes; it is awaited when the copy has stopped.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Role:
     max_in_flight: int = 20
     remembers: bool = True
     recalls: bool = False
+    close: Callable[[], Awaitable[None]] = _holds_nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def roles(settings: RadarSettings, wiring: Wiring) -> tuple[Role, ...]:
             handlers={RunResearch: handler},
             max_in_flight=settings.max_in_flight,
             recalls=True,
+            close=extractor.close,
         ),
     )
 

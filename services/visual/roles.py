@@ -34,6 +34,7 @@ def roles(settings: VisualSettings, wiring: Wiring) -> tuple[Role, ...]:
                 DeleteDesignAssets: delete_design_assets,
             },
             max_in_flight=settings.max_in_flight,
+            close=draw.close,
         ),
         Role(
             name="video",

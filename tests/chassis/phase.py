@@ -126,6 +126,7 @@ class Stage:
         self.handler = handler
         self.max_in_flight = 20
         self.remembers = True
+        self.closings = 0
         self.wrap: Callable[[Producer], Producer] = lambda producer: producer
         self._producer = self.broker.producer()
         self._folder = folder
@@ -140,6 +141,7 @@ class Stage:
             handlers={DeleteContentDrafts: self.handler},
             max_in_flight=self.max_in_flight,
             remembers=self.remembers,
+            close=self._closed,
         )
         stores = Stores(
             artefacts=FolderArtefacts(self._folder),
@@ -158,6 +160,9 @@ class Stage:
         task = asyncio.create_task(loop.run())
         self._running.append((loop, task))
         return loop, task
+
+    async def _closed(self) -> None:
+        self.closings += 1
 
     async def end(self) -> None:
         """End every copy that still runs; one that failed where it should not fails the test."""

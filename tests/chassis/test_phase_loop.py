@@ -300,9 +300,18 @@ async def test_a_role_that_is_stopped_finishes_what_it_has_begun_and_commits_it(
     await a_moment()
     assert not task.done()
     hands.open(0)
+    assert stage.closings == 0, "what a handler keeps is ended under its hands"
     await asyncio.wait_for(task, 5)
     assert hands.begun_by(0) == [1]
     assert stage.committed() == Position(1)
+    assert stage.closings == 1
+
+
+async def test_a_role_that_breaks_lets_go_of_what_its_handlers_keep(stage: Stage) -> None:
+    _, task = stage.start()
+    await a_moment()
+    await stage.crash(task)
+    assert stage.closings == 1
 
 
 async def test_a_copy_whose_name_another_live_copy_takes_ends(stage: Stage) -> None:

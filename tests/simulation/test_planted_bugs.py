@@ -25,6 +25,12 @@ def test_a_planted_bug_is_caught(bug: Bug, record_property: Callable[[str, objec
     pytest.fail(f"nobody noticed in {SEEDS_MAX} lives: {bug.name}")
 
 
+def test_each_bug_is_planted_in_code_that_is_still_there() -> None:
+    for bug in BUGS:
+        with planted(bug):
+            pass
+
+
 def test_a_bug_that_is_dug_up_again_leaves_nothing_behind() -> None:
     bug = next(one for one in BUGS if one.name == "what was done first is undone first")
     before = live("0")

@@ -23,7 +23,6 @@ from chassis.service import Role, Wiring
 from chassis.settings import ChassisSettings
 from chassis.transaction import TransactionalLoop
 from contracts import topics
-from contracts.research import RunResearch
 from services.analyst.roles import roles as analyst_roles
 from services.analyst.settings import AnalystSettings
 from services.optimizer.roles import roles as optimizer_roles
@@ -65,13 +64,6 @@ class Service:
     def loops(self, broker: MemoryBroker, codec: Codec) -> list[Loop]:
         """One copy of each role."""
         return [phase_loop(role, self.settings, broker, self.wiring, codec) for role in self.roles]
-
-    async def end_children(self) -> None:
-        """End what reads sources: it ends with its process, and here the process goes on."""
-        for role in self.roles:
-            handler: Any = role.handlers.get(RunResearch)
-            if handler is not None:
-                await handler.keywords["library"]._pages.extractor.close()
 
 
 class TwinLog:
@@ -131,14 +123,10 @@ async def running(state_dir: Path, **settings_: Any) -> AsyncIterator[World]:
     edge = make_edge(settings, TwinLog(broker))
     app = create_app(settings, replace(edge, vitals=tuple(loop.vitals for loop in loops)))
     api = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=EDGE)
-    try:
-        async with app.router.lifespan_context(app), api, _alive(loops, memories):
-            world = World(settings, broker, codec, api)
-            await world.ready()
-            yield world
-    finally:
-        for service in services:
-            await service.end_children()
+    async with app.router.lifespan_context(app), api, _alive(loops, memories):
+        world = World(settings, broker, codec, api)
+        await world.ready()
+        yield world
 
 
 @asynccontextmanager

@@ -98,8 +98,8 @@ BUGS: Final = (
         "the deadlines of a saga on its way back are lost",
         f"{SAGA}.brief",
         "brief_of",
-        "for deadline in saga.deadlines)",
-        "for deadline in saga.deadlines if saga.life != 'COMPENSATING')",
+        "deadlines = saga.deadlines",
+        "deadlines = saga.deadlines if saga.life != 'COMPENSATING' else ()",
     ),
     Bug(
         "an answer that comes twice counts twice",
