@@ -73,12 +73,19 @@ def settings(broker: str, tmp_path: Path) -> OptimizerSettings:
     return own_settings(broker, tmp_path, "notices")
 
 
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    house = House(tmp_path)
+    yield house
+    await house.close()
+
+
 async def test_a_verdict_is_told_once_over_a_restart_and_a_replay_of_the_log(
-    settings: OptimizerSettings, tmp_path: Path
+    settings: OptimizerSettings, house: House
 ) -> None:
     """One copy reads up to the gate, the next one the decision, a third everything from the first
     record on, as a group does that was set back."""
-    house, life, groups = House(tmp_path), at_the_gate(), Groups(settings.kafka_bootstrap)
+    life, groups = at_the_gate(), Groups(settings.kafka_bootstrap)
     with outside(house) as (hub, chat):
         told = settings.model_copy(update=house.options)
         async with following(house, told):

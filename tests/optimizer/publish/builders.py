@@ -160,6 +160,11 @@ class House:
         self.doors[0].register(*vendors(outside), *adapters_of(self.settings))
         return self.doors[0]
 
+    async def close(self) -> None:
+        """Give up the connections to the outside."""
+        for door in self.doors:
+            await door.close()
+
     @property
     def site(self) -> Path:
         return self.settings.site_dir / self.tenant_id

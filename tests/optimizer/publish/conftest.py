@@ -64,8 +64,7 @@ class Receiver:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     house = House(tmp_path)
     yield house
-    for door in house.doors:
-        await door.close()
+    await house.close()
 
 
 @pytest.fixture
