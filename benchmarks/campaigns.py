@@ -87,9 +87,9 @@ class Reading(BaseModel):
 def measure(*, quick: bool) -> Reading:
     """Bring all briefs in at once, approve each as it waits, and wait until all have ended."""
     count = CAMPAIGNS_QUICK if quick else CAMPAIGNS
-    with tempfile.TemporaryDirectory(prefix="sagaline-bench-") as home, _stack(home) as stack:
+    with tempfile.TemporaryDirectory(prefix="sagaline-bench-") as home, stack_of(home) as stack:
         before = _used(stack)
-        reading = asyncio.run(_Crowd(stack, count).run())
+        reading = asyncio.run(Crowd(stack, count).run())
         after = _used(stack)
     services = tuple(
         Service(
@@ -126,7 +126,7 @@ def table(reading: Reading) -> str:
     return "\n".join(rows)
 
 
-def _brief(site: str, number: int) -> dict[str, Any]:
+def brief_of(site: str, number: int) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(BRIEF.read_text("utf-8").replace("{site}", site))
     return found | {
         "name": f"Campaign {number}",
@@ -140,7 +140,7 @@ def _brief(site: str, number: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _stack(home: str) -> Iterator[StackRecord]:
+def stack_of(home: str) -> Iterator[StackRecord]:
     """A stack with its default settings and free ports, verified and stopped at the end."""
     environment = {**os.environ, **FREE_PORTS, "STATE_DIR": home}
     program = str(Path(sys.executable).with_name("sagaline"))
@@ -164,11 +164,12 @@ def _used(stack: StackRecord) -> dict[str, tuple[float, float]]:
     return {name: (now.cpu_s, now.rss_max_mib) for name, now in used.items()}
 
 
-class _Crowd:
+class Crowd:
     """The campaigns of one reading, seen through the edge and the log."""
 
-    def __init__(self, stack: StackRecord, count: int) -> None:
+    def __init__(self, stack: StackRecord, count: int, saga: str = "campaign") -> None:
         self._stack = stack
+        self._saga = saga
         self._count = count
         self._codec = Codec()
         self._began: dict[str, float] = {}
@@ -209,8 +210,9 @@ class _Crowd:
         async def one(number: int) -> None:
             async with places:
                 handed_over = time.monotonic()
-                brief = _brief(self._stack.site, number)
-                answer = await edge.post("/api/v1/campaigns", json={"brief": brief, "start": True})
+                brief = brief_of(self._stack.site, number)
+                asked = {"brief": brief, "saga": self._saga, "start": True}
+                answer = await edge.post("/api/v1/campaigns", json=asked)
                 answer.raise_for_status()
                 self._began[answer.json()["campaign_id"]] = handed_over
 

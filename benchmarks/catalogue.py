@@ -19,6 +19,7 @@ from benchmarks import (
     pictures,
     research,
     saga_rate,
+    shipped,
     take_over,
     thinking,
 )
@@ -148,6 +149,11 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         lambda f: research.table(research.Reading.model_validate(f)),
     ),
     "saga-rate": Benchmark(_saga_rate, _saga_rate_told, on_kafka=True),
+    "shipped": Benchmark(
+        lambda quick, _: shipped.measure(quick=quick).model_dump(),
+        lambda f: shipped.table(shipped.Reading.model_validate(f)),
+        on_kafka=True,
+    ),
     "take-over": Benchmark(_take_over, _take_over_told, on_kafka=True),
     "thinking": Benchmark(
         lambda quick, _: thinking.measure(quick=quick).model_dump(),

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 
+from chassis.calm import Calm
 from chassis.movement import Movement, Standing
 
 log = structlog.get_logger()
@@ -223,15 +224,25 @@ def metrics_text() -> bytes:
 
 
 class _Libraries(logging.Handler):
-    """What libraries say through Python's own logging, as events of ours."""
+    """What libraries say through Python's own logging, as events of ours.
+
+    What is said again and again in the same words is passed on once in a while; a traceback always.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calm = Calm()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass one line on."""
+        said = record.getMessage()
+        if not record.exc_info and not self._calm.due(f"{record.name} {said}"):
+            return
         say = log.error if record.levelno >= logging.ERROR else log.warning
         say(
             "library_said",
             library=record.name,
-            detail=record.getMessage(),
+            detail=said,
             exc_info=record.exc_info,
         )
 

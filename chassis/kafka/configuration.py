@@ -1,18 +1,17 @@
 """librdkafka's options, each that matters spelled out with its reason."""
 
 import logging
-import time
 from typing import Any
 
 import structlog
 from confluent_kafka import KafkaError
 
+from chassis.calm import Calm
 from chassis.settings import ChassisSettings
 
 Options = dict[str, Any]
 
 DELIVERY_TIMEOUT_MS = 30_000
-SAY_AGAIN_S = 10.0
 TRANSACTION_TIMEOUT_MS = 5_000
 """An owner that dies mid-transaction stalls its readers this long (plus the broker's sweep)."""
 
@@ -72,21 +71,7 @@ def producer_options(options: Options) -> Options:
     }
 
 
-class _Calm:
-    """Says the same thing once in a while: a broker that is away is told of in every call."""
-
-    def __init__(self) -> None:
-        self._said: dict[str, float] = {}
-
-    def warn(self, event: str, kind: str, detail: str) -> None:
-        """Log the event, unless its kind was logged moments ago."""
-        now = time.monotonic()
-        if now - self._said.get(kind, -SAY_AGAIN_S) >= SAY_AGAIN_S:
-            self._said[kind] = now
-            log.warning(event, detail=detail)
-
-
-_calm = _Calm()
+_calm = Calm()
 
 
 class _Passed(logging.Handler):
@@ -95,7 +80,8 @@ class _Passed(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Pass one line on; its first word is librdkafka's name for what happened."""
         said = record.getMessage()
-        _calm.warn("kafka_library", said.partition(" ")[0], said)
+        if _calm.due(f"library {said.partition(' ')[0]}"):
+            log.warning("kafka_library", detail=said)
 
 
 def _library_log() -> logging.Logger:
@@ -107,4 +93,5 @@ def _library_log() -> logging.Logger:
 
 
 def _client_error(error: KafkaError) -> None:
-    _calm.warn("kafka_client_error", error.name(), error.str())
+    if _calm.due(error.name()):
+        log.warning("kafka_client_error", detail=error.str())

@@ -57,6 +57,7 @@ class KafkaTransactions:
         self._hanging = hanging
         self._thread = _thread()
         self._producer: Producer | None = None
+        self._starting: Producer | None = None
 
     async def start(self) -> None:
         """Fence whoever held the name before, and resolve what it left open."""
@@ -114,13 +115,12 @@ class KafkaTransactions:
         self._thread = _thread()
 
     def _forget(self) -> None:
-        self._producer = None
+        self._producer = self._starting = None
 
     def _start(self) -> None:
-        self._forget()
-        producer = Producer(self._options)
+        self._producer = None
+        producer = self._holding_the_name()
         try:
-            producer.init_transactions(START_TIMEOUT_S)
             ended = self._hanging.end(producer) if self._hanging else ()
         except KafkaException as failure:
             raise _reaction(failure, Retryable) from failure
@@ -128,6 +128,20 @@ class KafkaTransactions:
             where = sorted(f"{one.topic}[{one.partition}]" for one in ended)
             log.warning("hanging_transactions_ended", partitions=where)
         self._producer = producer
+
+    def _holding_the_name(self) -> Producer:
+        """A producer of the name. One whose start came to no end goes on with it: what it asked
+        for may still be on the way, and would fence another one when it arrives.
+        """
+        producer = self._starting or Producer(self._options)
+        self._starting = None
+        try:
+            producer.init_transactions(START_TIMEOUT_S)
+        except KafkaException as failure:
+            if failure.args[0].retriable():
+                self._starting = producer
+            raise _reaction(failure, Retryable) from failure
+        return producer
 
     def _commit(
         self,

@@ -64,6 +64,15 @@ FIGURES: dict[str, dict[str, Any]] = {
         "cost_micros": 0,
         "services": [{"name": "radar", "cpu_ms": 1.0, "rss_max_mib": 90.0}],
     },
+    "shipped": {
+        "projects": 1_500,
+        "per_s": [40.0, 41.0, 42.0],
+        "p50_ms": 60.0,
+        "p99_ms": 90.0,
+        "records": 40,
+        "kib": 700.0,
+        "services": [{"name": "orchestrator", "cpu_ms": 20.0, "rss_max_mib": 150.0}],
+    },
     "pictures": {
         "pictures": [
             {

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.chromium import Page, opened
 from tests.orchestrator.edge.fakes import Stand
-from tests.orchestrator.edge.test_streams import served
+from tests.orchestrator.edge.serving import served
 
 
 @pytest.fixture

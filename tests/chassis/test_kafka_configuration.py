@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
 from structlog.testing import CapturingLogger
 
+from chassis.calm import Calm
 from chassis.kafka import configuration
 from chassis.kafka.configuration import client_options, consumer_options, producer_options
 from chassis.main import read_settings
@@ -101,7 +102,7 @@ def test_the_log_of_a_client_that_cannot_connect_names_the_broker_and_no_secret(
 ) -> None:
     heard = CapturingLogger()
     monkeypatch.setattr(configuration, "log", heard)
-    monkeypatch.setattr(configuration, "_calm", configuration._Calm())
+    monkeypatch.setattr(configuration, "_calm", Calm())
     given = {n: v for n, v in SECURED.items() if not n.startswith("kafka_ssl_")}
     given["kafka_security_protocol"] = "SASL_PLAINTEXT"
     options = client_options(settings_with(**given)) | {"bootstrap.servers": "127.0.0.1:1"}

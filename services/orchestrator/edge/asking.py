@@ -50,7 +50,10 @@ async def send(edge: Edge, caller: Caller, ask: Ask, *, partition: int | None = 
 
 
 async def answer_to(edge: Edge, caller: Caller, ask: Ask) -> LogEntry | None:
-    """The fact that the request brought about; None where the view does not show it in time."""
+    """The fact that the request brought about; None where the view does not show it in time.
+
+    A process that is about to end waits no longer: its callers would be cut off without a word.
+    """
     loop = asyncio.get_running_loop()
     until = loop.time() + edge.settings.read_wait_s
     pause = LOOK_S
@@ -58,7 +61,7 @@ async def answer_to(edge: Edge, caller: Caller, ask: Ask) -> LogEntry | None:
     while True:
         with suppress(ViewUnavailable):
             found = await edge.view.answer(caller.tenant_id, ask.campaign_id, ask.request_id)
-        if found is not None or loop.time() >= until:
+        if found is not None or loop.time() >= until or edge.closing.is_set():
             return found
         await asyncio.sleep(min(pause, max(0.0, until - loop.time())))
         pause = min(LOOK_S_MAX, pause * 1.5)

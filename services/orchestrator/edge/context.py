@@ -1,5 +1,6 @@
 """What every route is given: the edge's parts, the tenant, and who is calling."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,6 +45,9 @@ class Edge:
     circuits: Circuits = field(default_factory=Circuits)
     vitals: tuple[Vitals, ...] = ()
     """Of the other roles that run in this process."""
+
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the process ends: who waits for the log's answer is told that it will come."""
 
 
 class Caller(NamedTuple):

@@ -28,6 +28,7 @@ class EdgeServer:
         """With `edge` its parts are given; `vitals` are those of the process's other roles."""
         parts = edge or make_edge(settings)
         parts = replace(parts, vitals=(*parts.vitals, *vitals))
+        self._closing = parts.closing
         self._server = _Quiet(
             uvicorn.Config(
                 create_app(settings, parts),
@@ -42,6 +43,7 @@ class EdgeServer:
 
     def stop(self) -> None:
         """Make `run` return: no new connections, and the open ones end soon."""
+        self._closing.set()
         self._server.should_exit = True
 
     async def run(self) -> None:

@@ -3,21 +3,18 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import uvicorn
 from httpx_sse import EventSource, ServerSentEvent
 
 from contracts import identity
 from contracts.envelope import FailureReason
 from contracts.requests import DecideReview, RetryCampaign, ReviewDecision
 from services.orchestrator.edge.app import create_app
-from services.orchestrator.edge.server import EdgeServer
 from services.orchestrator.edge.sse import stream
 from tests.orchestrator.edge.fakes import CODEC, Stand
+from tests.orchestrator.edge.serving import served
 from tests.orchestrator.view.stories import OTHER_TENANT, TENANT, goal_of
 
 CAMPAIGN = identity.campaign_id(TENANT, "one")
@@ -35,21 +32,6 @@ def to_the_end(stand: Stand) -> None:
     word = DecideReview(step="review", decision=ReviewDecision.APPROVE, shown_digest=digest)
     stand.desk.ask(CAMPAIGN, word)
     stand.desk.run(CAMPAIGN)
-
-
-@asynccontextmanager
-async def served(stand: Stand) -> AsyncIterator[str]:
-    """A copy of the edge behind a real socket."""
-    server = EdgeServer(stand.settings.model_copy(update={"port": 0}), stand.edge())
-    running = asyncio.create_task(server.run())
-    inner: uvicorn.Server = server._server
-    while not inner.started:  # noqa: ASYNC110 - uvicorn tells in no other way
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{inner.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.stop()
-        await running
 
 
 async def listen(

@@ -1,8 +1,11 @@
 """What the edge says where a request was sent and something failed before its answer."""
 
+import asyncio
 import copy
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from contracts import identity
@@ -10,6 +13,7 @@ from services.orchestrator.edge.examples import BRIEF
 from services.orchestrator.view.database import ViewUnavailable
 from services.orchestrator.view.queries import View
 from tests.orchestrator.edge.fakes import Stand
+from tests.orchestrator.edge.serving import endable
 from tests.orchestrator.view.stories import TENANT, goal_of
 
 CREATE = "/api/v1/campaigns"
@@ -33,6 +37,23 @@ async def test_a_campaign_that_was_sent_is_accepted_also_where_the_view_is_lost(
     assert answer.status_code == 202, answer.text
     assert "safe in the log" in answer.json()["note"]
     assert len(stand.log.sent) == 1
+
+
+async def test_whoever_waits_where_the_process_ends_is_told_that_it_was_taken(
+    tmp_path: Path,
+) -> None:
+    stand = Stand(tmp_path, read_wait_s=60.0)
+    stand.log.answers = False
+    sent = asyncio.Event()
+    stand.log.after_send = sent.set
+    async with endable(stand) as (url, server), httpx.AsyncClient(base_url=url) as client:
+        waiting = asyncio.create_task(client.post(CREATE, json=NEW, timeout=30))
+        await asyncio.wait_for(sent.wait(), 10)
+        server.stop()
+        answer = await waiting
+    stand.close()
+    assert answer.status_code == 202, answer.text
+    assert "safe in the log" in answer.json()["note"]
 
 
 async def test_a_start_that_was_sent_is_taken_also_where_the_view_is_lost(
