@@ -135,6 +135,17 @@ COPIES: Final = (
     ),
     Row(
         "G6",
+        "a start that came to no end is gone on with by the same client",
+        "chassis/kafka/transactions.py",
+        "KafkaTransactions._holding_the_name",
+        "self._starting = producer",
+        "pass",
+        "tests/broker/test_slow_start.py"
+        "::test_a_name_whose_start_was_late_is_not_fenced_by_what_it_asked_for_first",
+        broker=True,
+    ),
+    Row(
+        "G6",
         "input offsets go into the transaction, under the batch's membership",
         "chassis/kafka/transactions.py",
         "KafkaTransactions._commit",
