@@ -16,6 +16,7 @@ _MARKUP = (
     (re.compile(r"<[^<>]{0,500}>"), " "),
     (re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)"), r"\1"),
     (re.compile(r"\[(?:\d{1,3}|note \d+|citation needed|edit)\]", re.IGNORECASE), ""),
+    (re.compile(r"(?<=[^\W\d_]{3})[¹⁰⁴-⁹]+"), ""),  # a footnote's mark; ² and ³ may be units
     (re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE), ""),
     (re.compile(r"[*`#|<>{}\[\]\\~^⟦⟧]|(?<!\w)_+|_+(?!\w)"), " "),
 )

@@ -67,9 +67,11 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _INNER_WORKINGS = re.compile(
-    r"\w_\w|\s--?[a-z]+\b|\b(?:version|versión) \d|\b\d{1,2}(?:\.\d{1,2}){2}\b"
+    r"\w_\w|\s--?[a-z]+\b|\b(?:version|versión) \d|\b\d{1,2}(?:\.\d{1,2}){2}\b|"
+    r"\b\d{4}-\d{2}-\d{2}\b"
 )
-"""Identifiers, flags and numbers of versions: what only the builders of a thing speak of."""
+"""Identifiers, flags, numbers of versions and days as logs write them: what only the builders of a
+thing speak of."""
 _NOTES_A_RELEASE = re.compile(
     r"(?:Add(?:ed)?|Chang(?:e|ed)|Enhanc(?:e|ed)|Fix(?:ed|es)?|Improv(?:e|ed)|Remov(?:e|ed)|"
     r"Updat(?:e|ed)) (?:a|an|new|some|several|support|the|to)\b"

@@ -46,6 +46,7 @@ def test_what_limits_a_statement_is_never_trimmed(text: str, short: str) -> None
 def test_markup_links_and_template_braces_do_not_survive() -> None:
     dirty = "<b>Fresh</b> [beans](http://x.example) {{name}} win [3] https://y.example today"
     assert tidy(dirty) == "Fresh beans name win today"
+    assert tidy("Roasts 35% faster¹ on 12 m² and 9 km³") == "Roasts 35% faster on 12 m² and 9 km³"
     assert tidy("_Fresh_ beans in `page_size` __win__") == "Fresh beans in page_size win"
 
 

@@ -64,6 +64,7 @@ def test_a_whole_sentence_may_be_a_claim(sentence: str) -> None:
         "The legacy_file_format pragma is deactivated because it is rarely useful.",
         "Beginning with version 3.10, the interface resolves symbolic links by their name.",
         "The directory takes 1,228,800 bytes of space (according to du -k) on a desktop.",
+        "On 2013-10-01 the database that holds the wiki went corrupt after a move.",
         "The release of 3.7.17 sends a warning where a file in use is unlinked.",
         "© 2026 The Cupping Table, a fictional paper, keeps all of its rights.",
         "They write because it was fresh and because somebody signed the bag.”",
