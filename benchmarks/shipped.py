@@ -31,7 +31,7 @@ from benchmarks.outcome import Spread, percentile
 from benchmarks.processes import KIB, Child, spent
 from chassis.broker import Outgoing
 from chassis.codec import Codec, Decoded
-from chassis.kafka.configuration import client_options, producer_options
+from chassis.kafka.configuration import client_options, consumer_options, producer_options
 from chassis.messages import TYPE_HEADER, Conversation, Speaker, record
 from chassis.settings import ChassisSettings
 from contracts import identity, topics
@@ -168,7 +168,7 @@ def _led(home: str) -> _Example:
 
 def _everything(bootstrap: str) -> Iterator[Decoded]:
     """Every record of the conversation that is in Kafka."""
-    consumer, codec = _consumer(bootstrap), Codec()
+    consumer, codec = _consumer(_settings(bootstrap)), Codec()
     consumer.subscribe([*TALK, *map(topics.commands_of, Phase)])
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < QUIET_S:
@@ -214,28 +214,25 @@ def _verify(home: str, bootstrap: str) -> None:
         raise RuntimeError(f"sagaline verify: {said.stdout[-2_000:]}{said.stderr[-2_000:]}")
 
 
-def _consumer(bootstrap: str) -> Consumer:
-    return Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": f"bench-{uuid4().hex}",
-            "auto.offset.reset": "earliest",
-            "isolation.level": "read_committed",
-            "enable.auto.commit": False,
-        }
-    )
+def _consumer(settings: ChassisSettings) -> Consumer:
+    """An outside reader that waits for fetches as briefly as a service does."""
+    options = consumer_options(client_options(settings))
+    return Consumer({**options, "group.id": f"bench-{uuid4().hex}", "enable.partition.eof": False})
+
+
+def _settings(bootstrap: str) -> ChassisSettings:
+    return ChassisSettings(kafka_bootstrap=bootstrap, use_in_memory_store=True)
 
 
 class _Load:
     """Brings projects in, approves each as it waits, and sees its end in `campaign.log`."""
 
     def __init__(self, bootstrap: str, goal: CampaignGoal) -> None:
-        settings = ChassisSettings(kafka_bootstrap=bootstrap, use_in_memory_store=True)
+        settings = _settings(bootstrap)
         self._producer = Producer(producer_options(client_options(settings)))
         self._codec = Codec()
         self._goal = goal
-        self._bootstrap = bootstrap
-        self._consumer = _consumer(bootstrap)
+        self._consumer = _consumer(settings)
         self._consumer.subscribe([topics.LOG])
         person = Actor(kind=ActorKind.PERSON, id="benchmark")
         self._speaker = Speaker(AppName.EDGE, person)
