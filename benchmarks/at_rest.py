@@ -1,16 +1,14 @@
 """How long `sagaline up` takes until all of it works, and what its processes hold at rest."""
 
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from benchmarks.local_stack import tell
 from benchmarks.processes import KIB, MIB, spent
 from deploy.stack.plan import SERVICES
 from deploy.stack.record import load
@@ -18,12 +16,6 @@ from deploy.stack.record import load
 REST_S = 20.0
 STARTS = 4
 """The first one formats Kafka's folder and makes the topics; the others are warm."""
-
-PATIENCE_S = 180.0
-FREE_PORTS = {
-    f"{name}_PORT": "0"
-    for name in ("KAFKA", "REDIS", "SITE", "EDGE", "RADAR", "ANALYST", "VISUAL", "OPTIMIZER")
-}
 
 
 class Held(BaseModel):
@@ -50,19 +42,18 @@ class Rest(BaseModel):
 def measure(*, quick: bool) -> Rest:
     """Start and stop a stack of its own a few times; look at the last one after a while."""
     with tempfile.TemporaryDirectory(prefix="sagaline-bench-") as home:
-        environment = {**os.environ, **FREE_PORTS, "STATE_DIR": home}
         seconds = []
         held: tuple[Held, ...] = ()
         starts = 2 if quick else STARTS
         for number in range(starts):
             try:
-                seconds.append(_up(environment))
+                seconds.append(_up(home))
                 print(f"start {number + 1}: {seconds[-1]:.1f} s", flush=True)
                 if number == starts - 1:
                     time.sleep(REST_S)
                     held = tuple(_held(Path(home)))
             finally:
-                _said(environment, "down")
+                tell("down", home)
     return Rest(first_s=seconds[0], warm_s=tuple(seconds[1:]), held=held)
 
 
@@ -81,18 +72,10 @@ def table(rest: Rest) -> str:
     return "\n".join((*rows, "", f"{first}, {warm:.1f} s warm ({spread})."))
 
 
-def _up(environment: Mapping[str, str]) -> float:
+def _up(home: str) -> float:
     began = time.monotonic()
-    _said(environment, "up")
+    tell("up", home)
     return round(time.monotonic() - began, 2)
-
-
-def _said(environment: Mapping[str, str], word: str) -> None:
-    """What the command line is told; CalledProcessError with its words where it fails."""
-    program = Path(sys.executable).with_name("sagaline")
-    subprocess.run(
-        [program, word], env=environment, check=True, capture_output=True, timeout=PATIENCE_S
-    )
 
 
 def _held(state_dir: Path) -> Sequence[Held]:

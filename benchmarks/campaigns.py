@@ -8,9 +8,6 @@ briefs and approvals go to the edge over HTTP, and a consumer of `campaign.log` 
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -25,9 +22,8 @@ import yaml
 from confluent_kafka import Consumer
 from pydantic import BaseModel
 
-from benchmarks.at_rest import FREE_PORTS, PATIENCE_S
+from benchmarks.local_stack import Service, services, services_table, tell, used
 from benchmarks.outcome import percentile
-from benchmarks.processes import spent
 from chassis.codec import Codec, Decoded
 from contracts import topics
 from contracts.saga import (
@@ -59,14 +55,6 @@ HEAD = (
 ENDS = (WorkflowCompleted, WorkflowFailed, WorkflowRejected)
 
 
-class Service(BaseModel):
-    """What one process of the stack used: CPU milliseconds a campaign, and memory at most."""
-
-    name: str
-    cpu_ms: float
-    rss_max_mib: float
-
-
 class Reading(BaseModel):
     """One crowd: how it ended, how long that took, what it cost.
 
@@ -88,18 +76,11 @@ def measure(*, quick: bool) -> Reading:
     """Bring all briefs in at once, approve each as it waits, and wait until all have ended."""
     count = CAMPAIGNS_QUICK if quick else CAMPAIGNS
     with tempfile.TemporaryDirectory(prefix="sagaline-bench-") as home, stack_of(home) as stack:
-        before = _used(stack)
+        pids = {one.name: one.process.pid for one in stack.children if one.process is not None}
+        before = used(pids)
         reading = asyncio.run(Crowd(stack, count).run())
-        after = _used(stack)
-    services = tuple(
-        Service(
-            name=name,
-            cpu_ms=round((cpu - before[name][0]) * 1_000 / count, 1),
-            rss_max_mib=round(rss, 1),
-        )
-        for name, (cpu, rss) in after.items()
-    )
-    return reading.model_copy(update={"services": services})
+        after = used(pids)
+    return reading.model_copy(update={"services": services(before, after, count)})
 
 
 def table(reading: Reading) -> str:
@@ -119,14 +100,12 @@ def table(reading: Reading) -> str:
         f"|{' --- |' * len(HEAD)}",
         f"| {' | '.join(told)} |",
         "",
-        "| process | CPU ms a campaign | memory MiB, at most |",
-        "| --- | --- | --- |",
-        *(f"| {s.name} | {s.cpu_ms:.0f} | {s.rss_max_mib:.0f} |" for s in reading.services),
+        *services_table(reading.services, "campaign"),
     ]
     return "\n".join(rows)
 
 
-def brief_of(site: str, number: int) -> dict[str, Any]:
+def _brief(site: str, number: int) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(BRIEF.read_text("utf-8").replace("{site}", site))
     return found | {
         "name": f"Campaign {number}",
@@ -142,26 +121,12 @@ def brief_of(site: str, number: int) -> dict[str, Any]:
 @contextmanager
 def stack_of(home: str) -> Iterator[StackRecord]:
     """A stack with its default settings and free ports, verified and stopped at the end."""
-    environment = {**os.environ, **FREE_PORTS, "STATE_DIR": home}
-    program = str(Path(sys.executable).with_name("sagaline"))
-
-    def say(word: str) -> None:
-        subprocess.run(
-            [program, word], env=environment, check=True, capture_output=True, timeout=PATIENCE_S
-        )
-
     try:
-        say("up")
+        tell("up", home)
         yield load(Path(home))
-        say("verify")
+        tell("verify", home)
     finally:
-        say("down")
-
-
-def _used(stack: StackRecord) -> dict[str, tuple[float, float]]:
-    """CPU seconds so far and memory at most of each child."""
-    used = {one.name: spent(one.process.pid) for one in stack.children if one.process is not None}
-    return {name: (now.cpu_s, now.rss_max_mib) for name, now in used.items()}
+        tell("down", home)
 
 
 class Crowd:
@@ -210,7 +175,7 @@ class Crowd:
         async def one(number: int) -> None:
             async with places:
                 handed_over = time.monotonic()
-                brief = brief_of(self._stack.site, number)
+                brief = _brief(self._stack.site, number)
                 asked = {"brief": brief, "saga": self._saga, "start": True}
                 answer = await edge.post("/api/v1/campaigns", json=asked)
                 answer.raise_for_status()

@@ -9,9 +9,6 @@ to be clean afterwards.
 """
 
 import asyncio
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,17 +22,17 @@ from confluent_kafka import Consumer, Message, Producer
 from pydantic import BaseModel
 
 from benchmarks import answers
-from benchmarks.at_rest import PATIENCE_S
 from benchmarks.campaigns import Crowd, stack_of
+from benchmarks.local_stack import Service, services, services_table, tell, used
 from benchmarks.outcome import Spread, percentile
-from benchmarks.processes import KIB, Child, spent
+from benchmarks.processes import KIB, Child
+from benchmarks.road import ASKER, TENANT
 from chassis.broker import Outgoing
 from chassis.codec import Codec, Decoded
 from chassis.kafka.configuration import client_options, consumer_options, producer_options
-from chassis.messages import TYPE_HEADER, Conversation, Speaker, record
+from chassis.messages import TYPE_HEADER, Conversation, record
 from chassis.settings import ChassisSettings
 from contracts import identity, topics
-from contracts.envelope import Actor, ActorKind, AppName
 from contracts.goal import CampaignGoal, CreateCampaign
 from contracts.message import Command, Request, Result
 from contracts.plan import Phase
@@ -45,7 +42,6 @@ from deploy.stack.plan import EDGE_SERVICE, SERVICES, Plan
 from deploy.stack.stack import Stack
 
 SAGA = "project"
-TENANT = "00000000-0000-4000-8000-000000000001"
 ROUNDS, PROJECTS, WARM_UP, SLOW = 3, 500, 100, 100
 QUICK_ROUNDS, QUICK_PROJECTS, QUICK_SLOW = 2, 60, 30
 RATE = 5.0
@@ -62,14 +58,6 @@ TAKEN_PER_TURN = 500
 WAIT_S = 0.01
 ANSWERS = "phases"
 HEAD = ("projects/s", "p50 / p99 ms at 5/s", "records a project", "KiB a project")
-
-
-class Service(BaseModel):
-    """One process: CPU milliseconds a project in the bursts, and memory at most."""
-
-    name: str
-    cpu_ms: float
-    rss_max_mib: float
 
 
 class Reading(BaseModel):
@@ -103,23 +91,15 @@ def measure(*, quick: bool) -> Reading:
         with _running(Path(home), example) as (stack, children):
             load = _Load(stack.bootstrap, example.goal)
             load.run("warm", WARM_UP, 0.0)
-            before = _used(children)
+            before = used(children)
             per_s = []
             for number in range(rounds):
                 seconds, _ = load.run(f"burst-{number}", count, 0.0)
                 per_s.append(round(count / seconds, 1))
                 print(f"burst {number + 1} of {rounds}: {per_s[-1]} projects/s", flush=True)
-            after, total = _used(children), rounds * count
+            after, total = used(children), rounds * count
             _, latencies = load.run("slow", slow, RATE)
-            _verify(home, stack.bootstrap)
-    services = tuple(
-        Service(
-            name=name,
-            cpu_ms=round((cpu - before[name][0]) * 1_000 / total, 2),
-            rss_max_mib=round(rss, 1),
-        )
-        for name, (cpu, rss) in after.items()
-    )
+            tell("verify", home, KAFKA_BOOTSTRAP=stack.bootstrap)
     return Reading(
         projects=total,
         per_s=tuple(per_s),
@@ -127,7 +107,7 @@ def measure(*, quick: bool) -> Reading:
         p99_ms=round(percentile(latencies, 0.99), 1),
         records=example.records,
         kib=round(example.bytes / KIB, 1),
-        services=services,
+        services=services(before, after, total),
     )
 
 
@@ -146,9 +126,7 @@ def table(reading: Reading) -> str:
         f"|{' --- |' * len(HEAD)}",
         f"| {' | '.join(told)} |",
         "",
-        "| process | CPU ms a project | memory MiB, at most |",
-        "| --- | --- | --- |",
-        *(f"| {s.name} | {s.cpu_ms:.1f} | {s.rss_max_mib:.0f} |" for s in reading.services),
+        *services_table(reading.services, "project"),
     ]
     return "\n".join(rows)
 
@@ -194,26 +172,6 @@ def _running(home: Path, example: _Example) -> Iterator[tuple[Stack, Mapping[str
         yield stack, {**children, ANSWERS: child.pid}
 
 
-def _used(children: Mapping[str, int]) -> dict[str, tuple[float, float]]:
-    """CPU seconds so far and memory at most of each process."""
-    found = {name: spent(pid) for name, pid in children.items()}
-    return {name: (one.cpu_s, one.rss_max_mib) for name, one in found.items()}
-
-
-def _verify(home: str, bootstrap: str) -> None:
-    """Every chain holds, and the view says what the log says; RuntimeError where not."""
-    said = subprocess.run(
-        [Path(sys.executable).with_name("sagaline"), "verify"],
-        env={**os.environ, "STATE_DIR": home, "KAFKA_BOOTSTRAP": bootstrap},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
-    if said.returncode:
-        raise RuntimeError(f"sagaline verify: {said.stdout[-2_000:]}{said.stderr[-2_000:]}")
-
-
 def _consumer(settings: ChassisSettings) -> Consumer:
     """An outside reader that waits for fetches as briefly as a service does."""
     options = consumer_options(client_options(settings))
@@ -234,8 +192,6 @@ class _Load:
         self._goal = goal
         self._consumer = _consumer(settings)
         self._consumer.subscribe([topics.LOG])
-        person = Actor(kind=ActorKind.PERSON, id="benchmark")
-        self._speaker = Speaker(AppName.EDGE, person)
         self._begun: dict[str, float] = {}
         self._latencies: list[float] = []
 
@@ -286,7 +242,7 @@ class _Load:
         entry = self._codec.catalog.entry_of(type(body))
         request_id = identity.derived(identity.FORWARDS, campaign, entry.name)
         within = Conversation(TENANT, campaign, campaign)
-        envelope = self._speaker.first(entry, request_id, within, at=datetime.now(UTC))
+        envelope = ASKER.first(entry, request_id, within, at=datetime.now(UTC))
         return record(topics.REQUESTS, envelope, self._codec.encode(envelope, None, body))
 
     def _send(self, one: Outgoing) -> None:

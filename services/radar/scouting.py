@@ -22,23 +22,19 @@ EARLY_BONUS = 0.1
 EARLY_CHARS = 1_500
 """What a page begins with sums it up."""
 HEADLINE_BONUS = 0.15
-RELEASES_MALUS = 0.15
-"""For a sentence of a list of releases: it tells users what is new, and others little."""
-
 HEADLINE_TERMS = 2
 """For a sentence that repeats so many of its page's title's terms: it is what the page tells; and
-once more where a figure is among them.
+once more where a figure, which is no year, is among them.
 """
 YEAR_DIGITS = 4
-
+RELEASES_MALUS = 0.15
+"""For a sentence of a list of releases: it tells users what is new, and others little."""
 
 _RELEASES = re.compile(
     r"\bchange ?log\b|\brelease (?:history|notes)\b|\bwhat['\u2019]s new\b|"
     r"\b(?:historial|notas) de (?:cambios|versiones|la versión)\b",
     re.IGNORECASE,
 )
-
-
 _FOOTNOTE = re.compile(r"(?<=[^\W\d_]{3})[¹⁰⁴-⁹]+")
 """A footnote's mark behind a word: `35% faster¹ than`."""
 
