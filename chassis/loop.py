@@ -45,7 +45,7 @@ COMMIT_EVERY_S = 0.25
 BACKLOG_EVERY_S = 5.0
 QUEUED_PER_SLOT = 5
 RELIEF_S = 0.05
-"""So long a full queue may get shorter before fetching is paused: a pause costs round trips."""
+"""So long what is full may get shorter before fetching is paused: a pause costs round trips."""
 
 DRAIN_S = 10.0
 
@@ -114,6 +114,7 @@ class PhaseLoop:
             role.max_in_flight, self._may_begin, self._next, self._work, self._begin
         )
         self._relieved = asyncio.Event()
+        self._relieved.set()
         self._pace = Pace(role.name, self.vitals)
         self._tasks: set[asyncio.Task[None]] = set()
         self._committed: dict[TopicPartition, Position] = {}
@@ -159,8 +160,10 @@ class PhaseLoop:
     async def _turn(self) -> None:
         self.vitals.turned()
         await self._let_up()
+        await self._hesitating(self._hold_back())
+        wait_s = 0.0 if self._congested else POLL_WAIT_S
         try:
-            batch = await self._consumer.poll(records_max=POLL_RECORDS, timeout_s=POLL_WAIT_S)
+            batch = await self._consumer.poll(records_max=self._room(), timeout_s=wait_s)
         except Retryable as hindrance:
             self.vitals.waits(str(hindrance))
             log.warning("broker_not_there", reason=str(hindrance))
@@ -171,9 +174,11 @@ class PhaseLoop:
         if self._partitions:
             self.vitals.works()
         await self._take_all(batch.records)
+        await self._hesitating(self._commit_in_time())
+
+    async def _hesitating(self, step: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._hold_back()
-            await self._commit_in_time()
+            await step
         except Retryable as hindrance:
             log.warning("broker_hesitates", reason=str(hindrance))
 
@@ -285,7 +290,7 @@ class PhaseLoop:
             self._dispatch.release(work.piece.key)
         if written:
             self._pace.done(len(works))
-        if self._queued() < self._queued_max:
+        if not (self._relieved.is_set() or self._crowded()):
             self._relieved.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -298,19 +303,32 @@ class PhaseLoop:
     def _queued(self) -> int:
         return sum(progress.unfinished for progress in self._partitions.values())
 
+    def _room(self) -> int:
+        """How many records to poll for: fetching goes on beside a queue that is just full."""
+        return max(1, min(POLL_RECORDS, self._queued_max - self._queued()))
+
+    def _queue_full(self) -> bool:
+        """True where nothing may be fetched; once that is so, until half of the queue is done."""
+        limit = self._queued_max // 2 if self._congested else self._queued_max
+        return self._queued() >= limit
+
+    def _crowded(self) -> bool:
+        if self._congested:
+            return self._queue_full()
+        return self._queue_full() or any(it.full for it in self._partitions.values())
+
     async def _let_up(self) -> None:
-        """Give a full queue a moment to get shorter; one that is paused had it."""
-        if self._congested or self._queued() < self._queued_max:
+        """Give what is full a moment to get shorter; a note that is paused had it."""
+        if not self._crowded() or (self._held and not self._congested):
             return
         self._relieved.clear()
         with suppress(TimeoutError):
-            async with asyncio.timeout(RELIEF_S):
+            async with asyncio.timeout(POLL_WAIT_S if self._congested else RELIEF_S):
                 await self._relieved.wait()
 
     async def _hold_back(self) -> None:
         """Pause fetching while enough is queued, or where a note is full; polling goes on."""
-        limit = self._queued_max
-        self._congested = self._queued() >= (limit // 2 if self._congested else limit)
+        self._congested = self._queue_full()
         held = {tp for tp, it in self._partitions.items() if self._congested or it.full}
         if pausing := held - self._held:
             await self._consumer.pause(sorted(pausing))

@@ -12,6 +12,16 @@ from chassis.settings import ChassisSettings
 Options = dict[str, Any]
 
 DELIVERY_TIMEOUT_MS = 30_000
+FETCH_WAIT_MS = 200
+"""So long a broker holds a fetch that it has nothing for; records end the wait at once.
+
+Each fetch of an idle consumer costs a broker CPU, so shorter waits slow everything else down. But
+partitions that are resumed or gained are first asked for when the fetch under way is answered.
+"""
+
+END_FETCH_WAIT_MS = 20
+"""The same for whoever reads up to an end: only an empty answer tells that it is reached."""
+
 TRANSACTION_TIMEOUT_MS = 5_000
 """An owner that dies mid-transaction stalls its readers this long (plus the broker's sweep)."""
 
@@ -43,7 +53,7 @@ def client_options(settings: ChassisSettings) -> Options:
 
 
 def consumer_options(options: Options) -> Options:
-    """Options of every consumer. Fetch waits are short: latency is paid per hop."""
+    """Options of every consumer."""
     return {
         **options,
         "enable.auto.commit": False,
@@ -51,7 +61,7 @@ def consumer_options(options: Options) -> Options:
         "auto.offset.reset": "earliest",
         "isolation.level": "read_committed",
         "enable.partition.eof": True,
-        "fetch.wait.max.ms": 50,
+        "fetch.wait.max.ms": FETCH_WAIT_MS,
         "fetch.queue.backoff.ms": 2,
         "queued.max.messages.kbytes": 16_384,
     }

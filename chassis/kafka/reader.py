@@ -12,7 +12,7 @@ from confluent_kafka import TopicPartition as KafkaPartition
 from chassis.broker import Incoming, TopicPartition
 from chassis.errors import Retryable
 from chassis.kafka.bounds import Bounds
-from chassis.kafka.configuration import Options, consumer_options
+from chassis.kafka.configuration import END_FETCH_WAIT_MS, Options, consumer_options
 from chassis.kafka.consumer import incoming
 from chassis.kafka.names import Names
 from chassis.kafka.thread import OneThread
@@ -24,9 +24,10 @@ SAY_AGAIN_S = 30.0
 
 CALL_TIMEOUT_S = 10.0
 
-
 TAILED = TopicPartition("", -1)
 """Stands for an end that is never reached."""
+
+NOTHING_MORE: Options = {}
 
 log = structlog.get_logger()
 
@@ -89,7 +90,8 @@ class KafkaReader:
         """Records, or bare partitions at their end, each with the position behind it."""
         if not left:
             return
-        consumer = await self._thread.run(self._assigned, starts)
+        more = {} if TAILED in left else {"fetch.wait.max.ms": END_FETCH_WAIT_MS}
+        consumer = await self._thread.run(self._assigned, starts, more)
         quiet_since = time.monotonic()
         try:
             while left:
@@ -110,8 +112,8 @@ class KafkaReader:
         finally:
             await self._thread.run(consumer.close)
 
-    def _assigned(self, starts: Mapping[TopicPartition, int]) -> Consumer:
-        consumer = self._consumer()
+    def _assigned(self, starts: Mapping[TopicPartition, int], more: Options) -> Consumer:
+        consumer = self._consumer(more)
         consumer.assign(
             [
                 KafkaPartition(self._names.outside(tp.topic), tp.partition, offset)
@@ -156,9 +158,9 @@ class KafkaReader:
             for tp, place in zip(partitions, ((a.topic, a.partition) for a in asked), strict=True)
         }
 
-    def _consumer(self) -> Consumer:
+    def _consumer(self, more: Options = NOTHING_MORE) -> Consumer:
         group = {"group.id": f"reader-{uuid4().hex}"}  # required by the client, never joined
-        return Consumer({**consumer_options(self._options), **group})
+        return Consumer({**consumer_options(self._options), **group, **more})
 
 
 def _heard(something: bool, quiet_since: float, left: set[TopicPartition]) -> float:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from threading import Event
 
+from deploy.kafka.archive import ensure_archive
 from deploy.kafka.broker import HEAP_DEFAULT, LocalBroker
 from deploy.kafka.jars import BrokerUnavailable, ensure_jars, say_on_stderr
 
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.fetch_only:
-            ensure_jars()
+            ensure_archive(ensure_jars())
             return 0
         return _serve(LocalBroker(options.home, port=options.port, heap=options.heap))
     except BrokerUnavailable as error:
@@ -32,7 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=PORT_DEFAULT, help="0 takes a free one")
     parser.add_argument("--home", type=Path, default=HOME_DEFAULT, help="records and logs")
     parser.add_argument("--heap", default=HEAP_DEFAULT, help="as Java's -Xmx takes it")
-    parser.add_argument("--fetch-only", action="store_true", help="fetch the jars and end")
+    parser.add_argument(
+        "--fetch-only", action="store_true", help="fetch the jars, archive their classes and end"
+    )
     return parser
 
 

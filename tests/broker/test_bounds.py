@@ -5,13 +5,14 @@ import uuid
 
 from chassis.broker import Subscription, TopicPartition
 from chassis.kafka import KafkaBroker
+from chassis.kafka.configuration import FETCH_WAIT_MS
 from chassis.settings import ChassisSettings
 from tests.broker.admin import Admin
 from tests.chassis.seats import plain
 
 PARTITIONS = 12
 PATIENCE_S = 30.0
-FETCH_WAIT_S = 0.05
+FETCH_WAIT_S = FETCH_WAIT_MS / 1_000
 """What a question would wait for each partition, if it stood behind the fetch that waits."""
 
 

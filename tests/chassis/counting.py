@@ -188,14 +188,16 @@ class Copy:
 class Theatre:
     """The broker, its clock, and what is in the log."""
 
-    def __init__(self, broker: MemoryBroker, clock: ManualClock) -> None:
+    def __init__(
+        self, broker: MemoryBroker, clock: ManualClock, partitions: int = PARTITIONS
+    ) -> None:
         self.clock = clock
         self.broker = broker
         for topic in (*INPUTS, LOG):
-            self.broker.create(topic, PARTITIONS)
+            self.broker.create(topic, partitions)
         self._producer = self.broker.producer()
         self.copies: list[Copy] = []
-        self.sent: dict[int, Counter[bytes]] = {n: Counter() for n in range(PARTITIONS)}
+        self.sent: dict[int, Counter[bytes]] = {n: Counter() for n in range(partitions)}
 
     def start(self, name: str = "saga-0", *, eager: bool = True, restarts: bool = False) -> Copy:
         copy = Copy(self.broker, self.clock, name, eager=eager, restarts=restarts)
@@ -231,7 +233,7 @@ class Theatre:
         """Return once every input was counted; each exactly once, and in the log in order."""
         deadline = asyncio.get_running_loop().time() + COUNTED_S
         while True:
-            logs = [self.log(number) for number in range(PARTITIONS)]
+            logs = [self.log(number) for number in self.sent]
             inputs = [[it for it in log if it[1] != RANG] for log in logs]
             if sum(map(len, inputs)) >= sum(it.total() for it in self.sent.values()):
                 break

@@ -135,7 +135,7 @@ async def test_the_next_free_place_goes_to_the_tenant_that_has_the_fewest(
 async def test_a_long_queue_stays_with_the_broker_and_is_fetched_later(
     stage: Stage, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop_module, "POLL_RECORDS", 10)
+    monkeypatch.setattr(loop_module, "POLL_RECORDS", 8)
     stage.max_in_flight = 2
     hands.close(0)
     hands.close(1)
@@ -144,7 +144,7 @@ async def test_a_long_queue_stays_with_the_broker_and_is_fetched_later(
     await until(lambda: len(hands.begun) == 2)
     await a_moment()
     taken = sum(progress.unfinished for progress in copy._partitions.values())
-    assert 10 <= taken < 2 * loop_module.QUEUED_PER_SLOT + 10
+    assert taken == 2 * loop_module.QUEUED_PER_SLOT
     turns = copy.vitals._last_turn
     await a_moment()
     assert copy.vitals._last_turn > turns  # polling goes on, or the group would give us up
@@ -152,6 +152,28 @@ async def test_a_long_queue_stays_with_the_broker_and_is_fetched_later(
     hands.open(1)
     await stage.answered(60)
     assert hands.begun_by(0) == hands.begun_by(1) == list(range(1, 31))
+
+
+@pytest.mark.parametrize(
+    "full_at", [(loop_module, "QUEUED_PER_SLOT"), (offsets_module, "UNFINISHED_MAX")]
+)
+async def test_what_gets_shorter_in_time_is_not_paused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, full_at: tuple[object, str]
+) -> None:
+    monkeypatch.setattr(*full_at, 4)
+    monkeypatch.setattr(loop_module, "POLL_RECORDS", 8)
+    monkeypatch.setattr(loop_module, "RELIEF_S", 60.0)
+    stage.max_in_flight = 2
+    await stage.send(*[command(number) for number in range(60)])
+    copy, _ = stage.start()
+    paused: list[object] = []
+
+    async def pausing(partitions: object) -> None:
+        paused.append(partitions)
+
+    monkeypatch.setattr(copy._consumer, "pause", pausing)
+    await stage.answered(60)
+    assert not paused
 
 
 async def test_a_full_note_holds_back_its_own_partition_only(

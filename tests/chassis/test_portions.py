@@ -7,8 +7,9 @@ import pytest
 
 from chassis import transaction as transaction_module
 from chassis.broker import Batch, TopicPartition
-from chassis.memory import Fault
-from tests.chassis.counting import Copy, Theatre
+from chassis.clock import ManualClock
+from chassis.memory import Fault, MemoryBroker
+from tests.chassis.counting import NOON, Copy, Theatre
 from tests.chassis.test_transactional_loop import until
 
 
@@ -44,6 +45,23 @@ async def test_what_is_restored_works_while_the_rest_waits_its_turn(theatre: The
     await theatre.counted()
     await until(lambda: len(copy.held) == 4)
     assert copy.processor.restored == [frozenset({0}), frozenset({1})]
+
+
+@pytest.mark.parametrize(
+    ("quick_s", "portions"),
+    [(60.0, [1, 2, 4, 1]), (0.0, [1] * 8)],
+    ids=["quickly restored", "slowly restored"],
+)
+async def test_portions_grow_while_they_are_quickly_restored(
+    monkeypatch: pytest.MonkeyPatch, quick_s: float, portions: list[int]
+) -> None:
+    monkeypatch.setattr(transaction_module, "QUICK_S", quick_s)
+    clock = ManualClock(NOON)
+    theatre = Theatre(MemoryBroker(clock=clock), clock, partitions=8)
+    copy = theatre.start()
+    await until(lambda: len(copy.held) == 16)
+    await theatre.end()
+    assert list(map(len, copy.processor.restored)) == portions
 
 
 def _slow_to_fetch(copy: Copy, polls: int) -> None:

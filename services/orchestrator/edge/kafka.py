@@ -15,8 +15,8 @@ from contracts import topics
 from services.orchestrator.edge.log import LogUnavailable, SendUncertain
 
 SEND_TIMEOUT_MS = 10_000
-FETCH_WAIT_MS = 100
-"""How long the broker holds a fetch that has nothing to give: bounds a stream's delay."""
+FETCH_WAIT_MS = 500
+"""So long the broker holds a fetch that it has nothing for; a fact ends the wait at once."""
 
 TOPIC_LOOK_S = 1.0
 
