@@ -44,8 +44,9 @@ def jobs(role: str, settings: OrchestratorSettings) -> list[Job]:
     """The loops of a role, exactly as its service makes them."""
     broker = KafkaBroker(settings)
     codec = road.codec()
-    if role == SAGA:
+    if role in (SAGA, PROJECTOR):
         calm_collector()
+    if role == SAGA:
         saga = saga_loop(settings, broker, SystemClock(), codec, road.definitions())
         return [(saga.run, saga.stop)]
     if role == PROJECTOR:

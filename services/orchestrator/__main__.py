@@ -64,7 +64,6 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
     stops: list[Callable[[], None]] = []
     vitals: list[Vitals] = []
     if SAGA in roles:
-        calm_collector()
         loop = saga_loop(settings, broker, SystemClock())
         jobs.append(loop.run)
         stops.append(loop.stop)
@@ -104,6 +103,7 @@ def _run(settings: OrchestratorSettings, roles: tuple[str, ...]) -> int:
             jobs.append(lambda: canaries(settings))
     elif vitals:
         jobs.append(lambda: serve_health(settings, vitals))
+    calm_collector()
     dog = Watchdog(vitals, stalled_after_s=settings.stalled_after_s)
     return run_until_signalled(*jobs, *kept(region), stop=stops, dog=dog)
 
