@@ -154,12 +154,14 @@ class Pair:
         self.mirror = Seat("mirror", 0, mirror, addresses)
         self.b.crew.add([self.mirror])
 
-    async def is_copied(self) -> bool:
-        """True once the servers know region b as a copy of region a."""
+    async def copied(self) -> None:
+        """Return once the servers know region b as a copy of region a."""
         reader = KafkaBroker(self.b.ground.settings()).reader()
-        seen, cluster = await self._seen(), await reader.cluster()
+        cluster = await reader.cluster()
         await reader.close()
-        return seen is not None and seen.copy == cluster
+        async with asyncio.timeout(LED_AGAIN_S):
+            while (seen := await self._seen()) is None or seen.copy != cluster:
+                await asyncio.sleep(LOOK_EVERY_S)
 
     async def _first_holds(self) -> bool:
         seen = await self._seen()
