@@ -160,8 +160,12 @@ class Pair:
         cluster = await reader.cluster()
         await reader.close()
         async with asyncio.timeout(LED_AGAIN_S):
-            while (seen := await self._seen()) is None or seen.copy != cluster:
+            while await self._copy() != cluster:  # noqa: ASYNC110 - another process tells Redis
                 await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _copy(self) -> str:
+        seen = await self._seen()
+        return seen.copy if seen is not None else ""
 
     async def _first_holds(self) -> bool:
         seen = await self._seen()
