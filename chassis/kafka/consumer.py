@@ -174,8 +174,8 @@ class KafkaConsumer:
     def _wake(self, partitions: Sequence[TopicPartition]) -> None:
         """Ask the leaders for anything: a connection with nothing to fetch looks up once a second.
 
-        Seen with librdkafka 2.16.1: the first record came 0.3 to 1 s after a resume, now 0.02 s. The
-        question need not be answered: behind a fetch that waits it would take as long as that.
+        Seen with librdkafka 2.16.1: the first record came 0.3 to 1 s after a resume, now 0.02 s.
+        No answer is needed: behind a fetch that waits it would take as long as that.
         """
         asked = [self._outside(partition, 0) for partition in partitions]
         with suppress(KafkaException):
