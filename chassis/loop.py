@@ -319,7 +319,7 @@ class PhaseLoop:
 
     async def _let_up(self) -> None:
         """Give what is full a moment to get shorter; a note that is paused had it."""
-        if not self._crowded() or (self._held and not self._congested):
+        if (self._held and not self._congested) or not self._crowded():
             return
         self._relieved.clear()
         with suppress(TimeoutError):

@@ -20,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.fetch_only:
-            ensure_archive(ensure_jars())
+            ensure_jars()
+            ensure_archive()
             return 0
         return _serve(LocalBroker(options.home, port=options.port, heap=options.heap))
     except BrokerUnavailable as error:

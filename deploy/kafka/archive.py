@@ -8,8 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from deploy.kafka.broker import ARCHIVE, LocalBroker
-from deploy.kafka.jars import BrokerUnavailable, Say, say_on_stderr
+from deploy.kafka.broker import ARCHIVE, QUIETLY, LocalBroker
+from deploy.kafka.jars import BrokerUnavailable, Say, libs_folder, say_on_stderr
 
 WRITING_S = 60.0
 
@@ -22,11 +22,12 @@ class _Archiving(LocalBroker):
         self._archive = archive
 
     def _class_sharing(self, _: Path) -> tuple[str, ...]:
-        return (f"-XX:ArchiveClassesAtExit={self._archive}", "-Xlog:cds=off", "-Xlog:cds*=off")
+        return (f"-XX:ArchiveClassesAtExit={self._archive}", QUIETLY)
 
 
-def ensure_archive(libs: Path, *, say: Say = say_on_stderr) -> None:
-    """Make the archive of the jars in `libs`, unless it is there; without it all works as well."""
+def ensure_archive(*, say: Say = say_on_stderr) -> None:
+    """Make the archive of the jars, unless it is there; without it all works as well."""
+    libs = libs_folder()
     archive = libs / ARCHIVE
     if archive.exists() or not os.access(libs, os.W_OK):
         return

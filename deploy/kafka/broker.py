@@ -27,6 +27,9 @@ HEAP_DEFAULT = "512m"
 ARCHIVE = "classes.jsa"
 """Beside the jars, where deploy/kafka/archive.py made it."""
 
+QUIETLY = "-Xlog:cds*=off"
+"""Java says nothing of an archive that it cannot use."""
+
 COLLECTOR = "-XX:+UseSerialGC"
 """The least memory and CPU for a small heap: G1, Java's own choice, held 250 MiB more."""
 
@@ -212,7 +215,7 @@ class LocalBroker:
         """Have Java map the classes' archive, and say nothing where it cannot."""
         if not archive.exists():
             return ()
-        return (f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:cds*=off")
+        return (f"-XX:SharedArchiveFile={archive}", QUIETLY)
 
     def _launch(self, java: str, libs: Path, claim: IO[str]) -> subprocess.Popen[bytes]:
         options = (f"-Xmx{self._heap}", COLLECTOR, "-Djava.awt.headless=true")

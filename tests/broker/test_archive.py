@@ -33,8 +33,8 @@ def _said(node: LocalBroker) -> str:
 
 def test_a_node_maps_the_archive_that_was_made_of_its_jars(libs: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    ensure_archive(libs, say=said.append)
-    ensure_archive(libs, say=said.append)
+    ensure_archive(say=said.append)
+    ensure_archive(say=said.append)
     assert len(said) == 1, "it is made once"
     assert sorted(one.name for one in libs.iterdir() if not one.is_symlink()) == [ARCHIVE]
     with LocalBroker(tmp_path / "node", say=said.append) as node:
@@ -49,7 +49,10 @@ def test_a_node_starts_with_an_archive_that_is_none(libs: Path, tmp_path: Path) 
         assert not _said(node)
 
 
-def test_jars_that_cannot_be_written_to_stay_without_an_archive(tmp_path: Path) -> None:
+def test_jars_that_cannot_be_written_to_stay_without_an_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LIBS_VARIABLE, str(tmp_path / "nowhere"))
     said: list[str] = []
-    ensure_archive(tmp_path / "nowhere", say=said.append)
+    ensure_archive(say=said.append)
     assert not said

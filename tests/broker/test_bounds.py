@@ -13,7 +13,7 @@ from tests.chassis.seats import plain
 PARTITIONS = 12
 PATIENCE_S = 30.0
 FETCH_WAIT_S = FETCH_WAIT_MS / 1_000
-"""What a question would wait for each partition, if it stood behind the fetch that waits."""
+"""What a question would wait at least, if it stood behind the fetch that waits."""
 
 
 def ground(bootstrap: str, topic: str) -> KafkaBroker:
@@ -45,7 +45,7 @@ async def test_a_backlog_of_many_partitions_does_not_wait_for_their_fetches(brok
         took.append(time.monotonic() - start)
     await consumer.close()
     assert len(gained) == PARTITIONS
-    assert min(took) < FETCH_WAIT_S * PARTITIONS / 2
+    assert min(took) < FETCH_WAIT_S
 
 
 async def test_a_reader_is_told_the_bounds_of_every_partition(broker: str) -> None:
