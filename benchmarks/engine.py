@@ -27,7 +27,6 @@ from chassis.main import phase_loop
 from chassis.recall import MemoryRecall
 from chassis.service import Wiring
 from chassis.telemetry import configure_logs
-from services.orchestrator.saga.role import saga_loop
 from services.orchestrator.settings import OrchestratorSettings
 
 log = structlog.get_logger()
@@ -47,6 +46,8 @@ def jobs(role: str, settings: OrchestratorSettings) -> list[Job]:
     if role in (SAGA, PROJECTOR):
         calm_collector()
     if role == SAGA:
+        from services.orchestrator.saga.role import saga_loop
+
         saga = saga_loop(settings, broker, SystemClock(), codec, road.definitions())
         return [(saga.run, saga.stop)]
     if role == PROJECTOR:

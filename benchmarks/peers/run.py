@@ -68,7 +68,7 @@ PEERS = (
     Peer(
         f"FastStream {started.FASTSTREAM_VERSION}",
         "each message at least once; no saga is kept",
-        2_000,
+        1_000,
         started.faststream,
     ),
     Peer(

@@ -25,6 +25,7 @@ from benchmarks.saga_rate import Ground
 from contracts import topics
 
 DBOS_VERSION, FASTSTREAM_VERSION, QUIX_VERSION = "3.4.0", "0.7.8", "3.28.1"
+AIOKAFKA_VERSION = "0.14.0"
 RESTATE_VERSION, RESTATE_SDK_VERSION = "1.7.12", "1.2.0"
 QUIX_COMMIT_S = 0.05
 RESTATE_AT_ONCE, SQLITE_AT_ONCE, POSTGRESQL_AT_ONCE = 64, 4, 16
@@ -83,7 +84,8 @@ def _dbos(python: Path, url: str, at_once: int, processes: Mapping[str, int]) ->
 @contextmanager
 def faststream(ground: Ground) -> Iterator[Running]:
     """FastStream's chain, on the driver that it takes by default."""
-    python = python_with("faststream", [f"faststream[kafka]=={FASTSTREAM_VERSION}"])
+    driver = f"aiokafka[lz4]=={AIOKAFKA_VERSION}"  # what the load writes is compressed
+    python = python_with("faststream", [f"faststream[kafka]=={FASTSTREAM_VERSION}", driver])
     with _chain("faststream", ground, (), python) as running:
         yield running
 

@@ -68,8 +68,8 @@ class Stack:
     def start(self) -> Self:
         """Start everything and return once all of it serves.
 
-        The services are started beside a Kafka of their own, whose start takes as long as theirs:
-        they wait for it and for their topics. An outside Kafka's topics are looked at first.
+        Kafka has the processors for itself until it answers and its topics are made: services
+        that start at the same time keep it, and so each other, waiting.
 
         Raises StackError, BrokerUnavailable, TopicsRefused or TopicsUnavailable, each with one
         line that says what to do; then nothing of it runs any more.
@@ -79,13 +79,10 @@ class Stack:
             kafka = self._launch_kafka()
             self._start_redis()
             self._start_site()
-            if kafka is None:
-                self._make_topics()
-                self._launch_services()
-            else:
-                self._launch_services()
+            if kafka is not None:
                 kafka.wait_until_ready()
-                self._make_topics()
+            self._make_topics()
+            self._launch_services()
             self._doing("waiting until all of them work")
             self.wait_until_serving()
         except BaseException as failure:
