@@ -245,11 +245,19 @@ async def _whole(model: MiniLm, rows: "Matrix") -> tuple[float, float, list[Cost
     by_words = MemoryRecall(SystemClock())
     _learn(by_words, _many(len(rows)))
     await _ready(by_meaning)
-    costs = [
-        _told(f"a whole recall{how}, {len(rows):,} items", await _recalls(memory))
-        for how, memory in (("", by_meaning), (" by words", by_words))
-    ]
+    turns = [(" while its index is made", by_meaning), ("", by_meaning), (" by words", by_words)]
+    costs = []
+    for how, memory in turns:
+        costs.append(_told(f"a whole recall{how}, {len(rows):,} items", await _recalls(memory)))
+        await _idle()
     return learn_s, items_mib, costs
+
+
+async def _idle() -> None:
+    """Return when nothing goes on beside: what does is the index that is made."""
+    beside = asyncio.all_tasks() - {asyncio.current_task()}
+    if beside:
+        await asyncio.wait(beside)
 
 
 async def _ready(memory: MemoryRecall) -> None:

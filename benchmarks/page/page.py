@@ -44,11 +44,6 @@ class Words:
         """What was reached of one goal: the median, and the ends where there are several."""
         return goals.told(self._rows[key].reached)
 
-    def day(self, name: str) -> str:
-        """When a benchmark was read: what is said of one reading alone goes with it."""
-        result = self._results.get(name)
-        return result.day if result else ""
-
     def met(self, key: str) -> str:
         """Whether a goal is met; why not, the table of goals says."""
         return goals.WORDS[self._rows[key].met]
