@@ -12,6 +12,9 @@ from deploy.kafka.broker import HEAP_DEFAULT
 
 ROOT = Path(__file__).parents[1]
 POM = ROOT / "deploy" / "kafka" / "pom.xml"
+WRITTEN_HERE = (":!benchmarks/results", ":!docs")
+"""What readings themselves write."""
+
 TOLD = ("acks", "enable.idempotence", "linger.ms", "compression.type")
 TOLD_OF_READING = ("isolation.level", "fetch.wait.max.ms")
 
@@ -35,9 +38,14 @@ def on_kafka() -> dict[str, str]:
 
 
 def commit() -> str:
-    """What is checked out, with `-dirty` where files differ from it; empty outside of git."""
-    words = ("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
-    done = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
+    """What is checked out, with `-dirty` where what is measured differs; empty outside of git."""
+    found = _git("describe", "--always", "--abbrev=12", "--exclude=*")
+    differs = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *WRITTEN_HERE)
+    return f"{found}-dirty" if differs else found
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(("git", *words), cwd=ROOT, check=False, capture_output=True, text=True)
     return done.stdout.strip()
 
 
