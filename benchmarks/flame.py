@@ -9,6 +9,7 @@ import argparse
 import re
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,9 @@ ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs" / "figures"
 PY_SPY = "py-spy==0.4.3"
 SECONDS, SAMPLES_PER_S = 20, 200
+WARM_UP_S = 3.0
+"""What a process imports when its first work comes is not where its time goes."""
+
 SAGAS = 20_000
 """More than can end in that time."""
 
@@ -33,6 +37,14 @@ SHARE_MIN, CHAR_WIDTH = 0.003, 6.3
 COLOURS = {"services": "#93c5fd", "chassis": "#6ee7b7", "contracts": "#fde68a"}
 ELSE = "#e2e8f0"
 PLACE = re.compile(r"(?:services|chassis|contracts|benchmarks)/\S+?\.py|[^/\s(]+\.py|<[^>]+>")
+
+WAITING = frozenset(
+    {
+        "_work chassis/kafka/thread.py",
+        "when_input_ends.<locals>.wait benchmarks/processes.py",
+    }
+)
+"""Threads that wait for a call or for their end, which py-spy takes for work."""
 
 Stacks = Mapping[tuple[str, ...], int]
 """How often each stack was seen, the outermost function first."""
@@ -58,7 +70,9 @@ def main() -> None:
             saga_rate.system(variant, ground, made) as processes,
         ):
             for role in (engine.SAGA, engine.PHASES):
-                with _load(ground, role):
+                with _load(ground, role) as load:
+                    next(load.lines())
+                    time.sleep(WARM_UP_S)
                     stacks = _sampled(py_spy, processes[role], asked.seconds, Path(home) / role)
                 title = f"{role} process, {sum(stacks.values()):,} samples"
                 (FIGURES / f"flame-{role}.svg").write_text(picture(title, stacks), "utf-8")
@@ -81,11 +95,13 @@ def _sampled(py_spy: Path, pid: int, seconds: int, to: Path) -> Stacks:
 
 
 def folded(lines: Sequence[str]) -> Stacks:
-    """The stacks of py-spy's raw format, each frame as its function and the end of its file."""
+    """What works of py-spy's raw format, each frame as its function and the end of its file."""
     found: Counter[tuple[str, ...]] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
-        found[tuple(_frame(frame) for frame in stack.split(";"))] += int(count)
+        frames = tuple(_frame(frame) for frame in stack.split(";"))
+        if frames[-1] not in WAITING:
+            found[frames] += int(count)
     return found
 
 

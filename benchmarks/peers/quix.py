@@ -7,6 +7,7 @@ saga: what it is beside ours is six phases without an orchestrator.
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,7 +20,7 @@ ANSWER = ANSWERED.encode()
 BYTES = {"value_deserializer": "bytes", "value_serializer": "bytes"}
 
 
-def application(bootstrap: str, prefix: str, commit_s: float) -> Application:
+def application(bootstrap: str, prefix: str, commit_s: float, home: str) -> Application:
     """The chain; what it reads and writes becomes visible with each commit."""
     made = Application(
         broker_address=bootstrap,
@@ -30,6 +31,7 @@ def application(bootstrap: str, prefix: str, commit_s: float) -> Application:
         consumer_poll_timeout=commit_s,
         auto_create_topics=False,
         use_changelog_topics=False,
+        state_dir=home,
         loglevel="WARNING",
     )
     hops = [made.topic(f"{prefix}hop-{number}", **BYTES) for number in range(len(STEPS) + 1)]
@@ -42,7 +44,8 @@ def main(argv: Sequence[str]) -> None:
     """Run on the broker that the arguments name, until the standard input ends."""
     bootstrap, prefix, commit_s = argv
     when_input_ends(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    application(bootstrap, prefix, float(commit_s)).run()
+    with tempfile.TemporaryDirectory() as home:
+        application(bootstrap, prefix, float(commit_s), home).run()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ RAW = (
     f"run ({HOME}/chassis/transaction.py:12);think ({HOME}/services/orchestrator/saga/x.py:3) 3",
     f"run ({HOME}/chassis/transaction.py:14);encode ({HOME}/lib/fastavro/_write.py:9) 1",
     "run (chassis/transaction.py:12);<lambda> (<string>:1) 4",
+    "run (threading.py:1);_work (chassis/kafka/thread.py:9) 7",
 )
 
 
