@@ -1,15 +1,19 @@
-"""Phases that answer at once with what the real ones answered: `python -m benchmarks.answers`.
+"""Phases that answer with what the real ones answered: `python -m benchmarks.answers`.
 
-Two words: FOLDER, where each command's answer lies as `<command>.avro` (the framed value of a
-result), and BOOTSTRAP. It runs until its standard input ends.
+Two words: FOLDER, where each step's answer lies as `<command>@<step>.avro` (the framed value of a
+result), and BOOTSTRAP. They answer at once, or after the seconds that FOLDER/waits.json says. It
+runs until its standard input ends.
 """
 
 import asyncio
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
+
+from pydantic import BaseModel
 
 from benchmarks import engine
 from chassis.artefacts import FolderArtefacts
@@ -28,18 +32,35 @@ from contracts.message import Command, Result
 from contracts.plan import Phase
 
 SUFFIX = ".avro"
+WAITS = "waits.json"
 AT_ONCE = 100
 
+Steps = Mapping[str, Decoded]
+"""A command's answers, by the step that asked."""
 
-def keep(folder: Path, answers: Mapping[str, Decoded]) -> None:
-    """Lay down each command's answer, by the command's name."""
-    for command, result in answers.items():
-        (folder / f"{command}{SUFFIX}").write_bytes(result.value)
+
+class Waits(BaseModel):
+    """Seconds until a command is answered, by its name; `one_by_one`: all phases work in turn."""
+
+    seconds: dict[str, float] = {}
+    one_by_one: bool = False
+
+
+def keep(folder: Path, answers: Mapping[tuple[str, str], Decoded], waits: Waits) -> None:
+    """Lay down each answer, by the command's name and the step, and how long it takes."""
+    for (command, step), result in answers.items():
+        (folder / f"{command}@{step}{SUFFIX}").write_bytes(result.value)
+    (folder / WAITS).write_text(waits.model_dump_json(), "utf-8")
 
 
 def roles(folder: Path, codec: Codec) -> tuple[Role, ...]:
     """The roles of every command that has an answer there."""
-    answers = {file.stem: codec.decode(file.read_bytes()) for file in folder.glob(f"*{SUFFIX}")}
+    answers: dict[str, dict[str, Decoded]] = defaultdict(dict)
+    for file in folder.glob(f"*{SUFFIX}"):
+        command, _, step = file.stem.partition("@")
+        answers[command][step] = codec.decode(file.read_bytes())
+    waits = Waits.model_validate_json((folder / WAITS).read_text("utf-8"))
+    places = asyncio.Semaphore(1 if waits.one_by_one else AT_ONCE)
     made = []
     for phase in Phase:
         asked = [
@@ -49,19 +70,24 @@ def roles(folder: Path, codec: Codec) -> tuple[Role, ...]:
         ]
         if asked:
             handlers = {
-                cast("type[Command]", entry.model): _answering(answers[entry.name])
+                cast("type[Command]", entry.model): _answering(
+                    answers[entry.name], waits.seconds.get(entry.name, 0.0), places
+                )
                 for entry in asked
             }
-            app = answers[asked[0].name].envelope.source
+            app = next(iter(answers[asked[0].name].values())).envelope.source
             made.append(Role(phase, app, handlers, max_in_flight=AT_ONCE, remembers=False))
     return tuple(made)
 
 
-def _answering(recorded: Decoded) -> Handler:
-    body = cast(Result, recorded.body)
+def _answering(recorded: Steps, wait_s: float, places: asyncio.Semaphore) -> Handler:
+    bodies = {step: cast(Result, one.body) for step, one in recorded.items()}
 
-    async def answer(_: Command, __: Job) -> Answer:
-        return Answer(body)
+    async def answer(_: Command, job: Job) -> Answer:
+        if wait_s:
+            async with places:
+                await asyncio.sleep(wait_s)
+        return Answer(bodies[job.call.step])
 
     return answer
 

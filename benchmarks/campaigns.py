@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -52,6 +53,7 @@ HEAD = (
     "p50 / p95 s",
     "ledger $",
 )
+NOTHING_MORE: Mapping[str, Any] = MappingProxyType({})
 ENDS = (WorkflowCompleted, WorkflowFailed, WorkflowRejected)
 
 
@@ -105,7 +107,7 @@ def table(reading: Reading) -> str:
     return "\n".join(rows)
 
 
-def _brief(site: str, number: int) -> dict[str, Any]:
+def _brief(site: str, number: int, more: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(BRIEF.read_text("utf-8").replace("{site}", site))
     return found | {
         "name": f"Campaign {number}",
@@ -115,6 +117,7 @@ def _brief(site: str, number: int) -> dict[str, Any]:
         "variants": 1,
         "generate_video": False,
         "recipients": [f"reader{number}@example.com"],
+        **more,
     }
 
 
@@ -130,10 +133,20 @@ def stack_of(home: str) -> Iterator[StackRecord]:
 
 
 class Crowd:
-    """The campaigns of one reading, seen through the edge and the log."""
+    """The campaigns of one reading, seen through the edge and the log.
 
-    def __init__(self, stack: StackRecord, count: int, saga: str = "campaign") -> None:
+    `more` is what their briefs have beside the benchmark's own.
+    """
+
+    def __init__(
+        self,
+        stack: StackRecord,
+        count: int,
+        saga: str = "campaign",
+        more: Mapping[str, Any] = NOTHING_MORE,
+    ) -> None:
         self._stack = stack
+        self._more = more
         self._saga = saga
         self._count = count
         self._codec = Codec()
@@ -175,7 +188,7 @@ class Crowd:
         async def one(number: int) -> None:
             async with places:
                 handed_over = time.monotonic()
-                brief = _brief(self._stack.site, number)
+                brief = _brief(self._stack.site, number, self._more)
                 asked = {"brief": brief, "saga": self._saga, "start": True}
                 answer = await edge.post("/api/v1/campaigns", json=asked)
                 answer.raise_for_status()

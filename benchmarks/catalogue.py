@@ -20,6 +20,7 @@ from benchmarks import (
     research,
     saga_rate,
     shipped,
+    side_by_side,
     take_over,
     thinking,
 )
@@ -152,6 +153,14 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "shipped": Benchmark(
         lambda quick, _: shipped.measure(quick=quick).model_dump(),
         lambda f: shipped.table(shipped.Reading.model_validate(f)),
+        on_kafka=True,
+    ),
+    "side-by-side": Benchmark(
+        lambda quick, seed: {
+            "seed": seed,
+            **side_by_side.measure(quick=quick, seed=seed).model_dump(),
+        },
+        lambda f: side_by_side.table(side_by_side.Reading.model_validate(f)),
         on_kafka=True,
     ),
     "take-over": Benchmark(_take_over, _take_over_told, on_kafka=True),

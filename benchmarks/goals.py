@@ -3,6 +3,7 @@
 Why a goal is missed, or not measured, is for people to say: reasons.yaml.
 """
 
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -177,6 +178,7 @@ def _at_rest(name: str) -> Callable[[Figures], Spread | None]:
 _ENGINE, _BARE = saga_rate.Variant(saga_rate.ENGINE), saga_rate.Variant(saga_rate.BARE)
 _PROJECTOR = _ENGINE._replace(projector=True)
 _SAGA, _PHASE, _GROWTH, _REST = "saga-rate", "phase-rate", "growth", "at-rest"
+_SIDE = "side-by-side"
 
 
 def _synced(variant: saga_rate.Variant) -> str:
@@ -185,6 +187,14 @@ def _synced(variant: saga_rate.Variant) -> str:
 
 def _research(figures: Figures) -> Spread | None:
     return Spread.of([figures["first_s"]])
+
+
+def _times(pair: str) -> Callable[[Figures], Spread | None]:
+    def found(figures: Figures) -> Spread | None:
+        alone, together = figures[pair]["alone_s"], statistics.median(figures[pair]["together_s"])
+        return Spread.of([one / together for one in alone])
+
+    return found
 
 
 def _refused(figures: Figures) -> Spread | None:
@@ -332,6 +342,32 @@ GOALS = (
         10,
         "research",
         _research,
+    ),
+    Goal(
+        "research-side",
+        "research side by side, times as fast as one source after the other",
+        "≥ 3",
+        3,
+        _SIDE,
+        _times("research"),
+        at_least=True,
+    ),
+    Goal(
+        "campaign-side",
+        "a campaign side by side, times as fast as one step after the other",
+        "≥ 2",
+        2,
+        _SIDE,
+        _times("campaign"),
+        at_least=True,
+    ),
+    Goal(
+        "campaign-minutes",
+        "a campaign at its stages' own pace, p95 minutes",
+        "< 20",
+        20,
+        _SIDE,
+        lambda figures: Spread.of([figures["minutes_p95"]]),
     ),
     Goal(
         "refusal",

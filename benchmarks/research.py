@@ -70,6 +70,15 @@ def measure(*, quick: bool, seed: int) -> Reading:
             return asyncio.run(_measured(host, size, ROUNDS_QUICK if quick else ROUNDS))
 
 
+def seconds_of(*, at_once: int, wait_s: float, rounds: int, seed: int) -> list[float]:
+    """The same with a server that waits before each answer, so many sources read at a time."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder)
+        _build(site, random.Random(seed))
+        with _served(site, wait_s) as host:
+            return asyncio.run(_rounds(host, at_once, rounds))
+
+
 def table(found: Reading) -> str:
     """The figures as a table for docs/performance.md."""
     return (
@@ -105,6 +114,22 @@ async def _measured(host: str, size: int, rounds: int) -> Reading:
         median_s=round(statistics.median(later), 3),
         slowest_s=round(max(later), 3),
     )
+
+
+async def _rounds(host: str, at_once: int, rounds: int) -> list[float]:
+    """Seconds of each round; one before them starts the extraction children."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        settings = RadarSettings(
+            use_in_memory_store=True, fetch_allow=host, sources_dir=root, sources_at_once=at_once
+        )
+        clock = SystemClock()
+        wiring = Wiring(FolderArtefacts(root), MemoryRecall(clock), clock)
+        (role,) = roles(settings, wiring)
+        handler = role.handlers[RunResearch]
+        took = [(await _timed(handler, host, root))[0] for _ in range(rounds + 1)]
+        await wiring.door.close()
+    return took[1:]
 
 
 async def _timed(handler: Handler, host: str, root: Path) -> tuple[float, Answer]:
@@ -204,8 +229,12 @@ def _competing(chance: random.Random) -> Iterator[str]:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[str]:
+def _served(folder: Path, wait_s: float = 0.0) -> Iterator[str]:
     class Files(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            time.sleep(wait_s)
+            super().do_GET()
+
         def guess_type(self, path: Any) -> str:  # noqa: ANN401 - as the library has it
             return "application/rss+xml" if str(path).endswith(".xml") else "text/html"
 

@@ -15,14 +15,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 from confluent_kafka import Consumer, Message, Producer
 from pydantic import BaseModel
 
 from benchmarks import answers
-from benchmarks.campaigns import Crowd, stack_of
+from benchmarks.campaigns import NOTHING_MORE, Crowd, stack_of
 from benchmarks.local_stack import Service, services, services_table, tell, used
 from benchmarks.outcome import Spread, percentile
 from benchmarks.processes import KIB, Child
@@ -33,6 +33,7 @@ from chassis.kafka.configuration import client_options, consumer_options, produc
 from chassis.messages import TYPE_HEADER, Conversation, record
 from chassis.settings import ChassisSettings
 from contracts import identity, topics
+from contracts.envelope import StepCall
 from contracts.goal import CampaignGoal, CreateCampaign
 from contracts.message import Command, Request, Result
 from contracts.plan import Phase
@@ -72,11 +73,12 @@ class Reading(BaseModel):
     services: tuple[Service, ...]
 
 
-class _Example(NamedTuple):
-    """A real project: its goal, its result for each command by the command's name, its size."""
+class Example(NamedTuple):
+    """A real saga: its kind and goal, each result by its command's name and its step, its size."""
 
+    saga: str
     goal: CampaignGoal
-    results: Mapping[str, Decoded]
+    results: Mapping[tuple[str, str], Decoded]
     records: int
     bytes: int
 
@@ -87,9 +89,9 @@ def measure(*, quick: bool) -> Reading:
         (QUICK_ROUNDS, QUICK_PROJECTS, QUICK_SLOW) if quick else (ROUNDS, PROJECTS, SLOW)
     )
     with tempfile.TemporaryDirectory(prefix="sagaline-bench-") as home:
-        example = _led(home)
-        with _running(Path(home), example) as (stack, children):
-            load = _Load(stack.bootstrap, example.goal)
+        example = led(home, SAGA)
+        with running(Path(home), example) as (stack, children):
+            load = Load(stack.bootstrap, example)
             load.run("warm", WARM_UP, 0.0)
             before = used(children)
             per_s = []
@@ -131,17 +133,21 @@ def table(reading: Reading) -> str:
     return "\n".join(rows)
 
 
-def _led(home: str) -> _Example:
-    """A project that the real services worked on."""
+def led(home: str, saga: str, more: Mapping[str, Any] = NOTHING_MORE) -> Example:
+    """A saga that the real services worked on; `more` is what its brief has beside the usual."""
     with stack_of(home) as stack:
-        asyncio.run(Crowd(stack, 1, SAGA).run())
+        asyncio.run(Crowd(stack, 1, saga, more).run())
         found = list(_everything(stack.kafka_bootstrap))
-    asked = {one.envelope.id: one.entry.name for one in found if isinstance(one.body, Command)}
+    asked = {
+        one.envelope.id: (one.entry.name, cast("StepCall", one.header).step)
+        for one in found
+        if isinstance(one.body, Command)
+    }
     results = {
         asked[one.envelope.causation_id]: one for one in found if isinstance(one.body, Result)
     }
     (goal,) = (one.body.goal for one in found if isinstance(one.body, CreateCampaign))
-    return _Example(goal, results, len(found), sum(len(one.value) for one in found))
+    return Example(saga, goal, results, len(found), sum(len(one.value) for one in found))
 
 
 def _everything(bootstrap: str) -> Iterator[Decoded]:
@@ -158,11 +164,13 @@ def _everything(bootstrap: str) -> Iterator[Decoded]:
 
 
 @contextmanager
-def _running(home: Path, example: _Example) -> Iterator[tuple[Stack, Mapping[str, int]]]:
+def running(
+    home: Path, example: Example, waits: answers.Waits | None = None
+) -> Iterator[tuple[Stack, Mapping[str, int]]]:
     """The stack without its phase services, the phases that answer beside it, and their ids."""
     folder = home / "answers"
     folder.mkdir()
-    answers.keep(folder, example.results)
+    answers.keep(folder, example.results, waits or answers.Waits())
     left_out = {name: 0 for name in SERVICES if name != EDGE_SERVICE}
     with (
         Stack(home, Plan(copies=left_out), say=lambda _: None) as stack,
@@ -182,14 +190,14 @@ def _settings(bootstrap: str) -> ChassisSettings:
     return ChassisSettings(kafka_bootstrap=bootstrap, use_in_memory_store=True)
 
 
-class _Load:
+class Load:
     """Brings projects in, approves each as it waits, and sees its end in `campaign.log`."""
 
-    def __init__(self, bootstrap: str, goal: CampaignGoal) -> None:
+    def __init__(self, bootstrap: str, example: Example) -> None:
         settings = _settings(bootstrap)
         self._producer = Producer(producer_options(client_options(settings)))
         self._codec = Codec()
-        self._goal = goal
+        self._create = CreateCampaign(saga=example.saga, start=True, goal=example.goal)
         self._consumer = _consumer(settings)
         self._consumer.subscribe([topics.LOG])
         self._begun: dict[str, float] = {}
@@ -201,15 +209,12 @@ class _Load:
         """
         self._latencies = []
         ids = [identity.campaign_id(TENANT, f"{name}-{number}") for number in range(count)]
-        requests = [
-            self._request(one, CreateCampaign(saga=SAGA, start=True, goal=self._goal))
-            for one in ids
-        ]
+        requests = [self._request(one, self._create) for one in ids]
         sent, start = 0, time.monotonic()
         while len(self._latencies) < count:
             now = time.monotonic()
             if now - start > LIMIT_S:
-                raise TimeoutError(f"{len(self._latencies)} of {count} projects ended")
+                raise TimeoutError(f"{len(self._latencies)} of {count} sagas ended")
             until = int((now - start) * rate) + 1 if rate else sent + SENT_PER_TURN
             for campaign, request in list(zip(ids, requests, strict=True))[sent:until]:
                 self._begun[campaign] = time.monotonic()

@@ -73,6 +73,12 @@ FIGURES: dict[str, dict[str, Any]] = {
         "kib": 700.0,
         "services": [{"name": "orchestrator", "cpu_ms": 20.0, "rss_max_mib": 150.0}],
     },
+    "side-by-side": {
+        "research": {"alone_s": [9.0, 9.5, 10.0], "together_s": [2.0, 2.1, 2.2]},
+        "campaign": {"alone_s": [16.0], "together_s": [8.0]},
+        "crowd": 20,
+        "minutes_p95": 14.0,
+    },
     "pictures": {
         "pictures": [
             {
