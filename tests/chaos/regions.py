@@ -7,7 +7,7 @@ of one region do (docs/decisions/0013).
 import asyncio
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -29,6 +29,7 @@ from tests.chaos.storm.roles import seats
 from tests.chaos.storm.sagas import USED_TOPICS
 from tests.chaos.storm.witness import HOST, Manners, witness
 from tests.chassis.redis_servers import RedisServer, redis_servers
+from tests.road.records import read_all
 
 COMPLETED = "WorkflowCompleted"
 LEASE_S = 8.0
@@ -69,14 +70,27 @@ class Region:
         return [_fact(record) for record in await self.records(topics.LOG)]
 
     async def records(self, topic: str) -> list[Incoming]:
-        """All committed records of a topic, once its brokers lead every partition again."""
+        """All committed records of a topic."""
         reader = KafkaBroker(self.ground.settings()).reader()
-        tps = [TopicPartition(topic, number) for number in range(topics.PARTITIONS)]
-        bounds = await _bounds(reader, tps)
+        bounds = await _bounds(reader, topic)
         starts, ends = ({tp: bound[place] for tp, bound in bounds.items()} for place in (0, 1))
         found = [record async for record in reader.read(starts, ends)]
         await reader.close()
         return found
+
+    async def written(self) -> list[tuple[int, int]]:
+        """Partition and offset of all that was ever written to the log, committed or not.
+
+        Of a Kafka that was killed, committed records alone may not be readable to their end: its
+        transactions may hang until the name that began them comes back to work.
+        """
+        reader = KafkaBroker(self.ground.settings()).reader()
+        await _bounds(reader, topics.LOG)
+        await reader.close()
+        found = await asyncio.to_thread(
+            lambda: list(read_all(self.ground.bootstrap, [topics.LOG], committed_only=False))
+        )
+        return sorted((message.partition() or 0, message.offset() or 0) for message in found)
 
 
 class Followed:
@@ -102,9 +116,9 @@ class Followed:
         return [fact for fact in self.facts if not fact.copy_of]
 
 
-async def _bounds(
-    reader: Reader, partitions: Sequence[TopicPartition]
-) -> Mapping[TopicPartition, tuple[int, int]]:
+async def _bounds(reader: Reader, topic: str) -> Mapping[TopicPartition, tuple[int, int]]:
+    """Where the topic's partitions begin and end, once its brokers lead all of them (again)."""
+    partitions = [TopicPartition(topic, number) for number in range(topics.PARTITIONS)]
     for _ in range(int(LED_AGAIN_S / LOOK_EVERY_S)):
         with suppress(Retryable):
             return await reader.ends(partitions)
