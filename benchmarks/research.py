@@ -1,15 +1,15 @@
 """Seconds that research takes: 20 pages and 3 feeds of a local server, read as the role does."""
 
 import asyncio
-import functools
 import random
 import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ from services.radar.roles import roles
 from services.radar.settings import RadarSettings
 
 PAGES, FEEDS, COMPETITORS = 20, 3, 4
+SOURCES_AT_ONCE: int = RadarSettings.model_fields["sources_at_once"].default
+"""As many as the role reads at a time as it comes."""
+
 PARAGRAPHS, ENTRIES = 40, 30
 ROUNDS, ROUNDS_QUICK = 7, 1
 TENANT = "11111111-1111-4111-8111-111111111111"
@@ -91,16 +94,9 @@ def table(found: Reading) -> str:
 
 
 async def _measured(host: str, size: int, rounds: int) -> Reading:
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        settings = RadarSettings(use_in_memory_store=True, fetch_allow=host, sources_dir=root)
-        clock = SystemClock()
-        wiring = Wiring(FolderArtefacts(root), MemoryRecall(clock), clock)
-        (role,) = roles(settings, wiring)
-        handler = role.handlers[RunResearch]
-        first_s, answer = await _timed(handler, host, root)
-        later = [(await _timed(handler, host, root))[0] for _ in range(rounds)]
-        await wiring.door.close()
+    async with _reader(host, SOURCES_AT_ONCE) as read:
+        first_s, answer = await read()
+        later = [(await read())[0] for _ in range(rounds)]
     assert isinstance(answer.body, ResearchCompleted)
     return Reading(
         pages=PAGES,
@@ -118,6 +114,15 @@ async def _measured(host: str, size: int, rounds: int) -> Reading:
 
 async def _rounds(host: str, at_once: int, rounds: int) -> list[float]:
     """Seconds of each round; one before them starts the extraction children."""
+    async with _reader(host, at_once) as read:
+        return [(await read())[0] for _ in range(rounds + 1)][1:]
+
+
+@asynccontextmanager
+async def _reader(
+    host: str, at_once: int
+) -> AsyncIterator[Callable[[], Awaitable[tuple[float, Answer]]]]:
+    """The role's research of the server, as often as it is called."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         settings = RadarSettings(
@@ -126,10 +131,8 @@ async def _rounds(host: str, at_once: int, rounds: int) -> list[float]:
         clock = SystemClock()
         wiring = Wiring(FolderArtefacts(root), MemoryRecall(clock), clock)
         (role,) = roles(settings, wiring)
-        handler = role.handlers[RunResearch]
-        took = [(await _timed(handler, host, root))[0] for _ in range(rounds + 1)]
+        yield partial(_timed, role.handlers[RunResearch], host, root)
         await wiring.door.close()
-    return took[1:]
 
 
 async def _timed(handler: Handler, host: str, root: Path) -> tuple[float, Answer]:
@@ -241,7 +244,7 @@ def _served(folder: Path, wait_s: float = 0.0) -> Iterator[str]:
         def log_message(self, *said: object) -> None:
             """Silence: the figures tell what happened."""
 
-    handler = functools.partial(Files, directory=str(folder))
+    handler = partial(Files, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -36,9 +36,6 @@ design here, and strategy and audit share what is left."""
 
 FASTER = 100
 PAGE_WAIT_S = 0.5
-AT_ONCE = 5
-"""`SOURCES_AT_ONCE`, as it comes."""
-
 ROUNDS, ROUNDS_QUICK = 3, 1
 CROWD, CROWD_QUICK, RATE = 20, 5, 1.0
 
@@ -73,15 +70,17 @@ def measure(*, quick: bool, seed: int) -> Reading:
     rounds = ROUNDS_QUICK if quick else ROUNDS
     alone, together = (
         research.seconds_of(at_once=at_once, wait_s=PAGE_WAIT_S, rounds=rounds, seed=seed)
-        for at_once in (1, AT_ONCE)
+        for at_once in (1, research.SOURCES_AT_ONCE)
     )
     reading = Pair(alone_s=_rounded(alone), together_s=_rounded(together))
     print(f"research: {reading.times:.2f} times as fast side by side", flush=True)
     with tempfile.TemporaryDirectory(prefix="sagaline-bench-") as home:
         example = led(home, SAGA, MORE)
     crowd = CROWD_QUICK if quick else CROWD
-    together, seconds = _campaigns(example, 1.0, rounds, crowd)
-    alone, _ = _campaigns(example, reading.times, rounds, 0)
+    stage_s = {name: time_s / FASTER for name, time_s in STAGE_S.items()}
+    together, seconds = _campaigns(example, Waits(seconds=stage_s), rounds, crowd)
+    stage_s["RunResearch"] *= reading.times
+    alone, _ = _campaigns(example, Waits(seconds=stage_s, one_by_one=True), rounds, 0)
     return Reading(
         research=reading,
         campaign=Pair(alone_s=_rounded(alone), together_s=_rounded(together)),
@@ -110,12 +109,9 @@ def table(reading: Reading) -> str:
 
 
 def _campaigns(
-    example: Example, longer: float, rounds: int, crowd: int
+    example: Example, waits: Waits, rounds: int, crowd: int
 ) -> tuple[list[float], Sequence[float]]:
-    """Seconds of single campaigns and of a crowd's; `longer` than 1: one after the other."""
-    seconds = {name: time_s / FASTER for name, time_s in STAGE_S.items()}
-    seconds["RunResearch"] *= longer
-    waits = Waits(seconds=seconds, one_by_one=longer > 1)
+    """Seconds of single campaigns, one before them left out, and of a crowd's."""
     with (
         tempfile.TemporaryDirectory(prefix="sagaline-bench-") as home,
         running(Path(home), example, waits) as (stack, _),
