@@ -18,6 +18,11 @@ from chassis.offsets import require_short
 POSITIONS_TIMEOUT_S = 2.0
 WAKE_TIMEOUT_S = 0.05
 MAX_POLL_INTERVAL_MS = 120_000
+FETCH_BYTES, QUEUED_KIB = 65_536, 2_048
+"""What a broker gives of a partition in one answer, and what waits here in all: a member that works
+off a backlog holds little of it, and throws little away when a partition is lost. A longer batch is
+given whole."""
+
 HEARTBEATS_A_SESSION = 20
 """A member learns of a rebalance with its next heartbeat, so an heir's standstill has one in it."""
 
@@ -58,6 +63,8 @@ class KafkaConsumer:
                 "session.timeout.ms": subscription.session_timeout_ms,
                 "heartbeat.interval.ms": _heartbeat_ms(subscription.session_timeout_ms),
                 "max.poll.interval.ms": MAX_POLL_INTERVAL_MS,
+                "fetch.message.max.bytes": FETCH_BYTES,
+                "queued.max.messages.kbytes": QUEUED_KIB,
             }
         )
         self._consumer.subscribe(

@@ -1,4 +1,4 @@
-"""Where partitions begin and end is told at once, also while a consumer waits for records."""
+"""Where partitions begin and end is told at once, also while a consumer waits; how it fetches."""
 
 import time
 import uuid
@@ -6,6 +6,7 @@ import uuid
 from chassis.broker import Subscription, TopicPartition
 from chassis.kafka import KafkaBroker
 from chassis.kafka.configuration import FETCH_WAIT_MS
+from chassis.kafka.consumer import FETCH_BYTES
 from chassis.settings import ChassisSettings
 from tests.broker.admin import Admin
 from tests.chassis.seats import plain
@@ -46,6 +47,29 @@ async def test_a_backlog_of_many_partitions_does_not_wait_for_their_fetches(brok
     await consumer.close()
     assert len(gained) == PARTITIONS
     assert min(took) < FETCH_WAIT_S
+
+
+async def test_a_member_is_given_records_that_are_longer_than_it_fetches_at_once(
+    broker: str,
+) -> None:
+    kafka = ground(broker, "long")
+    producer, consumer = kafka.producer(), kafka.consumer(Subscription("group", ("long",), "one"))
+    long = [bytes([number]) * (10 * FETCH_BYTES) for number in range(3 * PARTITIONS)]
+    await producer.send(
+        [
+            record
+            for number, value in enumerate(long)
+            for record in plain(value, topic="long", partition=number % PARTITIONS)
+        ]
+    )
+    deadline = time.monotonic() + PATIENCE_S
+    found: list[bytes | None] = []
+    while len(found) < len(long) and time.monotonic() < deadline:
+        batch = await consumer.poll(records_max=100, timeout_s=0.1)
+        found += [record.value for record in batch.records]
+    await producer.close()
+    await consumer.close()
+    assert sorted(value or b"" for value in found) == long
 
 
 async def test_a_reader_is_told_the_bounds_of_every_partition(broker: str) -> None:
