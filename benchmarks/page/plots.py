@@ -128,7 +128,7 @@ def _only(value: float) -> Spread:
 
 
 def _on(result: Result | None) -> str:
-    return f"{result.machine.cores} cores, {result.day}; {WHISKERS}" if result else ""
+    return f"{result.machine.cores} cores, {result.day}\n{WHISKERS}" if result else ""
 
 
 PLOTS: Mapping[str, Callable[[Results], str]] = {

@@ -146,6 +146,15 @@ def test_no_bar_leaves_the_picture_and_its_value_is_told_whole(high: float) -> N
         ends = [float(line.get(name, "0")) for name in ("x", "x1", "x2")]
         assert max(ends) + float(line.get("width", "0").rstrip("%")) <= WIDTH
     assert f">{20 * CUT}<" in text
+    assert text.count("stroke-width") == 1, "one bar is cut, and shows it"
+
+
+@pytest.mark.parametrize("words", ["one", "a peer of the longest name, with its settings, p50"])
+def test_labels_and_what_it_is_about_fit_into_the_picture(words: str) -> None:
+    text = chart("A", "b\nc", [Bar(words, Spread(1, 1, 1, 1))])
+    found = {line.text: line for line in ET.fromstring(text).iter() if line.text}
+    assert float(found[words].get("x", "0")) >= len(words) * 6
+    assert float(found["b"].get("y", "0")) < float(found["c"].get("y", "0"))
 
 
 def test_a_kept_result_is_found_again(tmp_path: Path) -> None:
